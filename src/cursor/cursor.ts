@@ -1,0 +1,59 @@
+/**
+ * The contract of every cursor inside the engine: memtable, block, table, level, and their merge.
+ *
+ * A cursor walks internal keys in their order (see keys/internal-key.ts) and shows every version and every
+ * tombstone; hiding them is the work of the visible cursor alone. It starts on no entry; `valid` says
+ * whether it stands on one, and only then may the fields be read. They are plain fields, refreshed by every
+ * move, so that walking allocates nothing: the key bytes are good until the next move (a cursor may keep
+ * them in a scratch array of its own), the value bytes as long as somebody holds the array.
+ *
+ * An error (damage, I/O) is thrown by the move that met it and leaves the cursor invalid. A read error is
+ * never taken for the end of the data.
+ */
+export abstract class Cursor {
+  /** Whether the cursor stands on an entry. */
+  valid = false;
+
+  /** The user key is `key[keyStart, keyStart + keyLength)`. */
+  key: Uint8Array = EMPTY;
+  keyStart = 0;
+  keyLength = 0;
+  sequence = 0;
+  kind = 0;
+
+  /** The value is `value[valueStart, valueStart + valueLength)`; empty for a tombstone. */
+  value: Uint8Array = EMPTY;
+  valueStart = 0;
+  valueLength = 0;
+
+  abstract seekToFirst(): void;
+  abstract seekToLast(): void;
+
+  /** Moves to the first entry at or after (user key, sequence) in internal order. */
+  abstract seek(key: Uint8Array, start: number, length: number, sequence: number): void;
+
+  /** Moves one entry on; the cursor must be valid. */
+  abstract next(): void;
+
+  /** Moves one entry back; the cursor must be valid. */
+  abstract prev(): void;
+
+  /** Gives back what the cursor holds; idempotent. Afterwards only `close` may be called. */
+  close(): void {
+    this.valid = false;
+  }
+}
+
+export const EMPTY: Uint8Array = new Uint8Array(0);
+
+/**
+ * The answer of a point lookup, filled in place so that a lookup allocates nothing. `kind` is 0 while
+ * nothing was found; a tombstone is an answer too, and ends the search.
+ */
+export class LookupResult {
+  kind = 0;
+  sequence = 0;
+  value: Uint8Array = EMPTY;
+  valueStart = 0;
+  valueLength = 0;
+}

@@ -1,0 +1,91 @@
+/**
+ * The one seam to the disk. Everything durable goes through a {@link FileSystem}, so that tests can stand
+ * in for the disk and the engine runs where there is none. Paths are strings with `/` between the parts.
+ *
+ * Every method throws `LsmError`: `LSM_NOT_FOUND` for a path that does not exist, `LSM_EXISTS` for one that
+ * must not, `LSM_NO_SPACE` for a full disk or quota, `LSM_IO` for the rest, with the file and the cause.
+ */
+
+/** What a path leads to. */
+export interface FileStatus {
+  readonly kind: 'file' | 'directory' | 'other';
+  /** Size of a file, bytes. */
+  readonly bytes: number;
+}
+
+/**
+ * A new file, written from its start to its end. The first failed `append` or `sync` makes it unusable:
+ * every later call but `close` throws the first error again, because nobody knows what the file holds.
+ */
+export interface WritableFile {
+  readonly path: string;
+  /** Bytes appended so far. */
+  readonly size: number;
+  /** Hands all the bytes to the system before it returns: they survive the process. */
+  append(bytes: Uint8Array, start?: number, length?: number): void;
+  /** Brings everything appended to the disk: it survives the power supply. */
+  sync(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+/** A file that is read at any position. */
+export interface ReadableFile {
+  readonly path: string;
+  /** Size when it was opened, bytes. */
+  readonly size: number;
+  /**
+   * Fills `into[start, start + length)` from `position`.
+   * @throws LsmError `LSM_CORRUPTION` if the file ends before that.
+   */
+  read(into: Uint8Array, start: number, length: number, position: number): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+/** A held lock on a directory. */
+export interface DirectoryLock {
+  /** Idempotent. */
+  release(): void;
+}
+
+export interface FileSystem {
+  /** Whether a worker thread can open the same files through a file system of its own. */
+  readonly shared: boolean;
+
+  /** Creates a file that must not exist; a symbolic link is never followed. */
+  createFile(path: string): WritableFile;
+  openFile(path: string): ReadableFile;
+  /** Undefined for a path that does not exist. */
+  status(path: string): FileStatus | undefined;
+  /** Names in a directory, in no order at all. */
+  list(directory: string): string[];
+  /** Creates a directory and those above it; nothing happens if it is there. */
+  makeDirectory(path: string): void;
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void;
+  /** Replaces `to` in one step. */
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  /** Makes the creations, renames and removals in a directory durable. */
+  syncDirectory(path: string): void;
+  /** @throws LsmError `LSM_LOCKED`, naming the owner, if somebody alive holds it. */
+  lock(directory: string): DirectoryLock;
+}
+
+/** The path of a name in a directory. */
+export function joinPath(directory: string, name: string): string {
+  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+}
+
+/** Reads a whole small file, at most `limit` bytes. */
+export function readWholeFile(fs: FileSystem, path: string, limit: number): Uint8Array {
+  const file = fs.openFile(path);
+  try {
+    const bytes = new Uint8Array(Math.min(file.size, limit));
+    file.read(bytes, 0, bytes.length, 0);
+    return bytes;
+  } finally {
+    file.close();
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * What Node.js, Bun and Deno offer beyond the language. `portable.ts` is the same face without `node:`
+ * modules; the package's `imports` map picks one of them as `#platform`.
+ */
+import { Buffer } from 'node:buffer';
+import { markAsUntransferable } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
+
+/** CRC-32 in native code, or undefined where the runtime has none. */
+export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = crc32;
+
+/** Milliseconds of a clock that never runs backwards; its zero means nothing. */
+export function monotonicMilliseconds(): number {
+  return performance.now();
+}
+
+/** Bytes of arbitrary content: the caller fills every one before anybody sees them. */
+export function allocateUninitialised(length: number): Uint8Array {
+  const buffer = Buffer.allocUnsafeSlow(length);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, length);
+}
+
+/** Cryptographically random bytes. */
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** Makes `postMessage` copy this buffer instead of taking it away from its other readers. */
+export function forbidTransfer(buffer: ArrayBufferLike): void {
+  markAsUntransferable(buffer);
+}
+
+/** Writes a string as UTF-8 at `at`, where `3 * text.length` bytes are free; returns the bytes written. */
+export function writeUtf8(text: string, into: Uint8Array, at: number): number {
+  return Buffer.prototype.utf8Write.call(into, text, at, into.length - at);
+}

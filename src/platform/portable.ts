@@ -1,0 +1,24 @@
+/** The face of `node.ts` on nothing but web standards: browsers and anything else that runs ES2022. */
+
+export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = undefined;
+
+const encoder = new TextEncoder();
+
+export function monotonicMilliseconds(): number {
+  return performance.now();
+}
+
+export function allocateUninitialised(length: number): Uint8Array {
+  return new Uint8Array(length);
+}
+
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** The web has no such mark: a caller there must not transfer the buffers of values. */
+export function forbidTransfer(_buffer: ArrayBufferLike): void {}
+
+export function writeUtf8(text: string, into: Uint8Array, at: number): number {
+  return encoder.encodeInto(text, into.subarray(at)).written;
+}
