@@ -34,3 +34,15 @@ export function forbidTransfer(buffer: ArrayBufferLike): void {
 export function writeUtf8(text: string, into: Uint8Array, at: number): number {
   return Buffer.prototype.utf8Write.call(into, text, at, into.length - at);
 }
+
+const encoder = new TextEncoder();
+
+/** A string as UTF-8, in an array of its own. */
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The string that a range of UTF-8 holds; what is not UTF-8 becomes U+FFFD, a byte order mark stays. */
+export function decodeUtf8Range(bytes: Uint8Array, start: number, length: number): string {
+  return Buffer.prototype.utf8Slice.call(bytes, start, start + length);
+}

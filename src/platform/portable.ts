@@ -3,6 +3,7 @@
 export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = undefined;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function monotonicMilliseconds(): number {
   return performance.now();
@@ -21,4 +22,13 @@ export function forbidTransfer(_buffer: ArrayBufferLike): void {}
 
 export function writeUtf8(text: string, into: Uint8Array, at: number): number {
   return encoder.encodeInto(text, into.subarray(at)).written;
+}
+
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function decodeUtf8Range(bytes: Uint8Array, start: number, length: number): string {
+  // A copy, since browsers refuse to decode shared memory.
+  return decoder.decode(bytes.slice(start, start + length));
 }
