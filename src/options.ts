@@ -1,0 +1,221 @@
+/**
+ * Every option, its default and its unit. Options are plain data and are read field by field: an unknown
+ * name, a wrong type or a value out of range is an error, never a silent default.
+ */
+import { LsmError } from './errors.ts';
+import type { FileSystem } from './fs/file-system.ts';
+
+/** Options of `MiniLsm.open`. */
+export interface Options {
+  // What changes behaviour.
+
+  /** Create the database if the directory holds none. Default `true`. */
+  readonly createIfMissing?: boolean | undefined;
+  /** Fail if the directory already holds a database. Default `false`. */
+  readonly errorIfExists?: boolean | undefined;
+  /** Where the files are. Default: the file system of Node.js. A `MemoryFileSystem` keeps all in memory. */
+  readonly fileSystem?: FileSystem | undefined;
+  /**
+   * Where flushes and compactions run: `'worker'` on a thread of their own, `'inline'` within the write that
+   * causes them (deterministic, and blocks that write). Default `'worker'` if the file system can be shared
+   * with a thread, else `'inline'`.
+   */
+  readonly background?: 'worker' | 'inline' | undefined;
+  /** How tables move down the levels. Default `'leveled'`. See docs/architecture.md. */
+  readonly compaction?: 'leveled' | 'simple-leveled' | undefined;
+
+  // What changes performance. Most users need none of these.
+
+  /** Size of a memtable, bytes; when it is full it is flushed to a table. Default 8 MiB. Larger: fewer, larger flushes, more memory, longer recovery. */
+  readonly memtableBytes?: number | undefined;
+  /** How many full memtables may wait for their flush before writes wait. Default 2. */
+  readonly maxFrozenMemtables?: number | undefined;
+  /** Size of a data block before its checksum, bytes. Default 4096. Larger: fewer index entries and better compression of keys; a point read brings in more. */
+  readonly blockBytes?: number | undefined;
+  /** Size at which compaction starts a new table, bytes. Default 8 MiB. */
+  readonly tableBytes?: number | undefined;
+  /** Bits of bloom filter for each key; 0 for none. Default 10 (about 1 % false positives). */
+  readonly bloomBitsPerKey?: number | undefined;
+  /** Memory for blocks, indexes and filters of tables, bytes. Default 32 MiB; 0 for none. */
+  readonly cacheBytes?: number | undefined;
+  /** How many table files may be open at once. Default 1000. */
+  readonly maxOpenFiles?: number | undefined;
+  /** How many levels the tree has, L0 included. Default 7. */
+  readonly levelCount?: number | undefined;
+  /** How many L0 tables start a compaction. Default 4. */
+  readonly l0CompactionFiles?: number | undefined;
+  /** From how many L0 tables on writes are slowed down. Default 12. */
+  readonly l0SlowdownFiles?: number | undefined;
+  /** From how many L0 tables on writes wait. Default 24. */
+  readonly l0StopFiles?: number | undefined;
+  /** Size that the highest level below L0 may have, bytes. Default 32 MiB. */
+  readonly baseLevelBytes?: number | undefined;
+  /** How many times larger each level is than the one above it. Default 10. */
+  readonly levelRatio?: number | undefined;
+  /** From how many bytes waiting for compaction on writes are slowed down. Default 1 GiB. */
+  readonly slowdownPendingBytes?: number | undefined;
+  /** From how many bytes waiting for compaction on writes wait. Default 4 GiB. */
+  readonly stopPendingBytes?: number | undefined;
+  /** How fast slowed-down writes may go, bytes a second. Default 16 MiB. */
+  readonly slowdownBytesPerSecond?: number | undefined;
+  /** Size from which the manifest is rewritten as one record, bytes. Default 1 MiB. */
+  readonly manifestBytes?: number | undefined;
+}
+
+/** Options as the engine reads them: checked, complete, frozen. */
+export type ResolvedOptions = {
+  readonly [Name in Exclude<keyof Options, 'fileSystem' | 'background'>]-?: Exclude<Options[Name], undefined>;
+} & {
+  readonly fileSystem: FileSystem | undefined;
+  readonly background: 'worker' | 'inline' | undefined;
+};
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** [default, least, greatest] of each number. */
+const NUMBERS = {
+  memtableBytes: [8 * MIB, KIB, GIB],
+  maxFrozenMemtables: [2, 1, 64],
+  blockBytes: [4 * KIB, 32, 32 * KIB],
+  tableBytes: [8 * MIB, KIB, GIB],
+  bloomBitsPerKey: [10, 0, 32],
+  cacheBytes: [32 * MIB, 0, 2 ** 40],
+  maxOpenFiles: [1000, 1, 1_000_000],
+  levelCount: [7, 2, 16],
+  l0CompactionFiles: [4, 1, 1000],
+  l0SlowdownFiles: [12, 1, 10_000],
+  l0StopFiles: [24, 1, 10_000],
+  baseLevelBytes: [32 * MIB, KIB, 2 ** 40],
+  levelRatio: [10, 2, 100],
+  slowdownPendingBytes: [GIB, KIB, 2 ** 50],
+  stopPendingBytes: [4 * GIB, KIB, 2 ** 50],
+  slowdownBytesPerSecond: [16 * MIB, KIB, 2 ** 40],
+  manifestBytes: [MIB, KIB, GIB],
+} as const satisfies Record<string, readonly [number, number, number]>;
+
+const FLAGS = { createIfMissing: true, errorIfExists: false } as const;
+
+const CHOICES = {
+  background: ['worker', 'inline'],
+  compaction: ['leveled', 'simple-leveled'],
+} as const;
+
+/**
+ * Checks options and fills in the defaults.
+ * @throws LsmError `LSM_INVALID_ARGUMENT` naming the option and what it accepts.
+ */
+export function resolveOptions(options: Options = {}): ResolvedOptions {
+  const given = optionsObject(options, 'options', [
+    ...Object.keys(NUMBERS),
+    ...Object.keys(FLAGS),
+    ...Object.keys(CHOICES),
+    'fileSystem',
+  ]);
+  const number = (name: keyof typeof NUMBERS): number => {
+    const [fallback, least, greatest] = NUMBERS[name];
+    return numberOption(given, name, fallback, least, greatest);
+  };
+  const resolved: ResolvedOptions = {
+    createIfMissing: flagOption(given, 'createIfMissing', FLAGS.createIfMissing),
+    errorIfExists: flagOption(given, 'errorIfExists', FLAGS.errorIfExists),
+    fileSystem: fileSystemOption(given),
+    background: choiceOption(given, 'background', CHOICES.background),
+    compaction: choiceOption(given, 'compaction', CHOICES.compaction) ?? 'leveled',
+    memtableBytes: number('memtableBytes'),
+    maxFrozenMemtables: number('maxFrozenMemtables'),
+    blockBytes: number('blockBytes'),
+    tableBytes: number('tableBytes'),
+    bloomBitsPerKey: number('bloomBitsPerKey'),
+    cacheBytes: number('cacheBytes'),
+    maxOpenFiles: number('maxOpenFiles'),
+    levelCount: number('levelCount'),
+    l0CompactionFiles: number('l0CompactionFiles'),
+    l0SlowdownFiles: number('l0SlowdownFiles'),
+    l0StopFiles: number('l0StopFiles'),
+    baseLevelBytes: number('baseLevelBytes'),
+    levelRatio: number('levelRatio'),
+    slowdownPendingBytes: number('slowdownPendingBytes'),
+    stopPendingBytes: number('stopPendingBytes'),
+    slowdownBytesPerSecond: number('slowdownBytesPerSecond'),
+    manifestBytes: number('manifestBytes'),
+  };
+  ascending(resolved, 'l0CompactionFiles', 'l0SlowdownFiles');
+  ascending(resolved, 'l0SlowdownFiles', 'l0StopFiles');
+  ascending(resolved, 'slowdownPendingBytes', 'stopPendingBytes');
+  return Object.freeze(resolved);
+}
+
+/** An object given by the caller whose every name is one of `known`; undefined stands for an empty one. */
+export function optionsObject(
+  value: unknown,
+  what: string,
+  known: readonly string[],
+): Record<string, unknown> {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw invalid(`${what} must be an object`);
+  }
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) {
+      throw invalid(`unknown option ${JSON.stringify(name)} in ${what}; known are ${known.join(', ')}`);
+    }
+  }
+  return value as Record<string, unknown>;
+}
+
+/** A boolean among `given`, or its default. */
+export function flagOption(given: Record<string, unknown>, name: string, fallback: boolean): boolean {
+  const value = given[name];
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw invalid(`option ${name} must be true or false`);
+  return value;
+}
+
+/** A whole number among `given`, or its default. */
+export function numberOption(
+  given: Record<string, unknown>,
+  name: string,
+  fallback: number,
+  least: number,
+  greatest: number,
+): number {
+  const value = given[name];
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > greatest) {
+    throw invalid(`option ${name} must be a whole number from ${least} to ${greatest}`);
+  }
+  return value;
+}
+
+function choiceOption<Choice extends string>(
+  given: Record<string, unknown>,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = given[name];
+  if (value === undefined) return undefined;
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw invalid(`option ${name} must be one of ${choices.join(', ')}`);
+  return choice;
+}
+
+function fileSystemOption(given: Record<string, unknown>): FileSystem | undefined {
+  const value = given['fileSystem'];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || value === null || !('createFile' in value) || !('lock' in value)) {
+    throw invalid('option fileSystem must be a FileSystem, such as new MemoryFileSystem()');
+  }
+  return value as FileSystem;
+}
+
+function ascending(options: ResolvedOptions, lower: keyof typeof NUMBERS, upper: keyof typeof NUMBERS): void {
+  if (options[lower] > options[upper]) {
+    throw invalid(`option ${lower} (${options[lower]}) must not exceed ${upper} (${options[upper]})`);
+  }
+}
+
+function invalid(message: string): LsmError {
+  return new LsmError('LSM_INVALID_ARGUMENT', message);
+}
