@@ -25,9 +25,22 @@ export function utf8Bytes(text: string): Uint8Array {
   return encodeUtf8(text);
 }
 
+/** How many bytes the text has as UTF-8. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    length += code < 0x800 ? 1 : 2;
+    // A pair of surrogates is four bytes: two for its characters and the two just added.
+    if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(i + 1))) i++;
+  }
+  return length;
+}
+
 /**
  * Writes a text as UTF-8 from `at` on and returns the number of bytes written. The caller guarantees that
- * `3 * text.length` bytes are free there; those beyond the written ones may be overwritten too.
+ * `3 * text.length` bytes are free there, or as many as `utf8Length` says.
  */
 export function writeUtf8(text: string, into: Uint8Array, at: number): number {
   if (text.length <= WRITE_LOOP_LIMIT && writeAscii(text, into, at)) return text.length;
@@ -47,4 +60,13 @@ function writeAscii(text: string, into: Uint8Array, at: number): boolean {
     into[at + i] = code;
   }
   return true;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return (code & 0xfc00) === 0xd800;
+}
+
+/** False for the NaN beyond the end of a string. */
+function isLowSurrogate(code: number): boolean {
+  return (code & 0xfc00) === 0xdc00;
 }

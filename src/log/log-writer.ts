@@ -1,0 +1,138 @@
+import { checksumAt, fileSeed } from '../bytes/checksum.ts';
+import { assertInvariant } from '../errors.ts';
+import type { FileSystem, WritableFile } from '../fs/file-system.ts';
+import {
+  encodeEndRecord,
+  encodeLogHeader,
+  type LogIdentity,
+  RECORD_DATA,
+  RECORD_HEADER_BYTES,
+  writeRecordHeader,
+} from './log-format.ts';
+
+const MAX_PAYLOAD_BYTES = 0xffff_ffff;
+
+/**
+ * Writes a log, record by record. When `append` returns the record survives the process; when `sync`
+ * returns it survives the power supply.
+ *
+ * After the first failure of the file nobody knows what it holds: every later call but `close` throws that
+ * first error again, and nothing more is written.
+ */
+export class LogWriter {
+  readonly path: string;
+  readonly #file: WritableFile;
+  readonly #seed: number;
+  #end = 0;
+  #synced = 0;
+  #closed = false;
+  #failed = false;
+  #failure: unknown;
+
+  private constructor(path: string, file: WritableFile, seed: number) {
+    this.path = path;
+    this.#file = file;
+    this.#seed = seed;
+  }
+
+  /** A new log with its header on the disk; the caller syncs the directory. */
+  static create(fs: FileSystem, path: string, identity: LogIdentity): LogWriter {
+    const header = encodeLogHeader(identity);
+    const seed = fileSeed(identity.databaseId, identity.fileNumber);
+    const writer = new LogWriter(path, fs.createFile(path), seed);
+    try {
+      writer.#write(header, 0, header.length);
+      // Before any record: a file that is longer than a broken header was never a torn creation.
+      writer.sync();
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+    return writer;
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#end;
+  }
+
+  /** Bytes known to be on the disk. */
+  get syncedSize(): number {
+    return this.#synced;
+  }
+
+  /**
+   * Appends one record in one write. The `RECORD_HEADER_BYTES` bytes before the payload belong to the
+   * writer, which puts the record's header there.
+   */
+  append(buffer: Uint8Array, payloadStart: number, payloadLength: number): void {
+    this.#check();
+    assertInvariant(payloadStart >= RECORD_HEADER_BYTES, 'a log payload has room for its header before it');
+    assertInvariant(payloadStart + payloadLength <= buffer.length, 'a log payload lies within its buffer');
+    assertInvariant(payloadLength <= MAX_PAYLOAD_BYTES, 'the length of a log payload fits a u32');
+    const at = payloadStart - RECORD_HEADER_BYTES;
+    const payloadCrc = checksumAt(this.#seed, this.#end, buffer, payloadStart, payloadLength);
+    writeRecordHeader(
+      buffer,
+      at,
+      RECORD_DATA,
+      payloadLength,
+      this.#synced,
+      payloadCrc,
+      this.#seed,
+      this.#end,
+    );
+    this.#write(buffer, at, RECORD_HEADER_BYTES + payloadLength);
+  }
+
+  /** Brings every record to the disk; nothing is done when all are there. */
+  sync(): void {
+    this.#check();
+    if (this.#synced === this.#end) return;
+    try {
+      this.#file.sync();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#synced = this.#end;
+  }
+
+  /**
+   * Ends the log with its trailer, on the disk, and closes it. The records are synced before the trailer is
+   * written, not with it: a power cut between the two could otherwise leave a trailer behind a hole, which
+   * a reader has to take for damage.
+   */
+  finish(): void {
+    this.sync();
+    const record = encodeEndRecord(this.#seed, this.#end);
+    this.#write(record, 0, record.length);
+    this.sync();
+    this.close();
+  }
+
+  /** Closes the file as it is, without a trailer. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#file.close();
+  }
+
+  #write(bytes: Uint8Array, start: number, length: number): void {
+    try {
+      this.#file.append(bytes, start, length);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#end += length;
+  }
+
+  #check(): void {
+    if (this.#failed) throw this.#failure;
+    assertInvariant(!this.#closed, 'a closed log is not written');
+  }
+
+  #fail(error: unknown): never {
+    this.#failed = true;
+    this.#failure = error;
+    throw error;
+  }
+}

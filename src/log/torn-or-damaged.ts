@@ -1,0 +1,99 @@
+/**
+ * Tells the two reasons apart why a log stops being readable at some offset.
+ *
+ * *Torn*: a crash met the writer in the middle, and what stands there was never known to be on the disk.
+ * Cutting it off loses nothing that was promised.
+ * *Damaged*: it was once on the disk, as a whole, and no longer is. Cutting it off would lose promised
+ * data in silence, so this is an error.
+ *
+ * The proof of damage is a later record that says so. Each tells up to where the file was synced when it
+ * was written; if that is beyond the bad offset, the bytes there were whole. So the rest of the file is
+ * searched, byte by byte, since the length of a bad record cannot be trusted, for a record header with a
+ * right checksum and such a `synced`. The checksum starts from the offset, so a copy of a header somewhere
+ * in a payload is none. One pass over the rest of the file, in the memory of a window.
+ *
+ * Only the last group of records since a sync has no later witness: damage there looks like a torn tail,
+ * and is reported as the number of bytes cut off. Only for the trailer, whose bytes are known, is there
+ * more to say: see {@link isDamagedTrailer}.
+ */
+import { readU32, readU64 } from '../bytes/integers.ts';
+import { corruption } from '../errors.ts';
+import type { FileWindow } from './file-window.ts';
+import {
+  encodeEndRecord,
+  isRecordHeader,
+  RECORD_DATA,
+  RECORD_END,
+  RECORD_HEADER_BYTES,
+  RECORD_LENGTH_AT,
+  RECORD_SYNCED_AT,
+} from './log-format.ts';
+
+const SCAN_BYTES = 64 * 1024;
+
+/** The smallest unit that a disk writes as a whole or not at all. */
+const SECTOR_BYTES = 512;
+
+/**
+ * Returns when the file was torn at `offset`, where no whole record stands.
+ * @throws LsmError `LSM_CORRUPTION` when it was damaged there.
+ */
+export function rejectDamage(window: FileWindow, seed: number, offset: number): void {
+  const witness = findWitness(window, seed, offset);
+  if (witness >= 0) {
+    const what = `no valid record, though the record at ${witness} shows that there was one on the disk`;
+    throw corruption(window.file.path, offset, what);
+  }
+  if (isDamagedTrailer(window, seed, offset)) {
+    throw corruption(window.file.path, offset, 'the trailer was changed');
+  }
+}
+
+/** The offset of a record after `offset` that was written when `offset` had been synced; -1 for none. */
+function findWitness(window: FileWindow, seed: number, offset: number): number {
+  const size = window.file.size;
+  let position = offset + 1;
+  while (position + RECORD_HEADER_BYTES <= size) {
+    const loaded = Math.min(SCAN_BYTES, size - position);
+    const start = window.load(position, loaded);
+    const candidates = loaded - RECORD_HEADER_BYTES + 1;
+    for (let i = 0; i < candidates; i++) {
+      if (isWitness(window.bytes, start + i, seed, position + i, offset)) return position + i;
+    }
+    position += candidates;
+  }
+  return -1;
+}
+
+function isWitness(bytes: Uint8Array, at: number, seed: number, position: number, offset: number): boolean {
+  // The cheap tests come first: hardly a byte gets as far as the checksum.
+  const kind = bytes[at];
+  if (kind !== RECORD_DATA && kind !== RECORD_END) return false;
+  const synced = readU64(bytes, at + RECORD_SYNCED_AT);
+  if (synced <= offset || synced > position) return false;
+  if (kind === RECORD_END && readU32(bytes, at + RECORD_LENGTH_AT) !== 0) return false;
+  return isRecordHeader(bytes, at, seed, position);
+}
+
+/**
+ * Whether the rest of the file is a trailer with one byte changed. A torn write of it leaves whole sectors
+ * unwritten, that is zero: one byte of it only when a sector ends right after its first or before its last.
+ */
+function isDamagedTrailer(window: FileWindow, seed: number, offset: number): boolean {
+  if (window.file.size - offset !== RECORD_HEADER_BYTES) return false;
+  const start = window.load(offset, RECORD_HEADER_BYTES);
+  const trailer = encodeEndRecord(seed, offset);
+  const last = RECORD_HEADER_BYTES - 1;
+  let changed = 0;
+  for (let i = 0; i <= last; i++) {
+    if (window.bytes[start + i] === trailer[i]) continue;
+    const alone = (i === 0 && isSectorStart(offset + 1)) || (i === last && isSectorStart(offset + last));
+    if (alone && window.bytes[start + i] === 0) continue;
+    changed++;
+  }
+  return changed === 1;
+}
+
+function isSectorStart(offset: number): boolean {
+  return offset % SECTOR_BYTES === 0;
+}
