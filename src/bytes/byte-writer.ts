@@ -13,7 +13,10 @@ export class ByteWriter {
     this.bytes = new Uint8Array(capacity);
   }
 
-  /** Makes sure that `extra` more bytes fit, and returns where they start; does not move the end. */
+  /**
+   * Makes sure that `extra` more bytes fit, and returns where they start; does not move the end. It may
+   * replace `bytes`, which must be read after it, not before it in the same expression.
+   */
   reserve(extra: number): number {
     const needed = this.length + extra;
     if (needed > this.bytes.length) {
@@ -25,22 +28,26 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.bytes[this.reserve(1)] = value;
+    const at = this.reserve(1);
+    this.bytes[at] = value;
     this.length += 1;
   }
 
   u16(value: number): void {
-    writeU16(this.bytes, this.reserve(2), value);
+    const at = this.reserve(2);
+    writeU16(this.bytes, at, value);
     this.length += 2;
   }
 
   u32(value: number): void {
-    writeU32(this.bytes, this.reserve(4), value);
+    const at = this.reserve(4);
+    writeU32(this.bytes, at, value);
     this.length += 4;
   }
 
   u64(value: number): void {
-    writeU64(this.bytes, this.reserve(8), value);
+    const at = this.reserve(8);
+    writeU64(this.bytes, at, value);
     this.length += 8;
   }
 
