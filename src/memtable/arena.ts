@@ -1,0 +1,124 @@
+import { assertInvariant, LsmError } from '../errors.ts';
+
+/**
+ * A block of shared memory that only grows: what was allocated stays where it is until the whole arena is
+ * reset, so a reader on any thread may follow an address at any time. Addresses are word indexes (a word
+ * is four bytes); 0 lies in the header and so can mean "none".
+ *
+ *     word 0        1         2                3            4        5            6..15
+ *          magic  | version | capacity bytes | generation | height | generators | 0
+ *     word 16       17        18..31
+ *          top    | entries | 0
+ *     word 32..     allocations, up to `top`
+ *
+ * Words 0 to 15 are mostly read and 16 to 31 change with every entry, so they have a cache line each.
+ * `height`, `generators` and `entries` belong to the skiplist and mean nothing here.
+ *
+ * Invariant: `top` never exceeds the capacity and never moves down but in `reset`; a request that once
+ * failed therefore fails until then.
+ */
+export class Arena {
+  readonly buffer: SharedArrayBuffer | ArrayBuffer;
+  /** All of the memory as bytes. */
+  readonly bytes: Uint8Array;
+  /** All of the memory as words; a capacity that is no multiple of four loses its last bytes. */
+  readonly words: Int32Array;
+
+  /** Memory that other threads can share, where the runtime has it; else memory for this thread alone. */
+  static create(capacity: number): Arena {
+    if (!Number.isInteger(capacity) || capacity < ARENA_HEADER_BYTES || capacity > MAX_ARENA_BYTES) {
+      throw new LsmError(
+        'LSM_INVALID_ARGUMENT',
+        `an arena of ${capacity} bytes is not possible: use ${ARENA_HEADER_BYTES} to ${MAX_ARENA_BYTES}`,
+      );
+    }
+    const arena = new Arena(
+      typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(capacity) : new SharedArrayBuffer(capacity),
+    );
+    arena.words[MAGIC_WORD] = MAGIC;
+    arena.words[VERSION_WORD] = VERSION;
+    arena.words[CAPACITY_WORD] = capacity;
+    arena.words[TOP_WORD] = ARENA_HEADER_WORDS;
+    return arena;
+  }
+
+  /** The arena that `create` made in this buffer, here or on another thread. */
+  static attach(buffer: SharedArrayBuffer | ArrayBuffer): Arena {
+    assertInvariant(buffer.byteLength >= ARENA_HEADER_BYTES, 'the memory of an arena holds its header');
+    const arena = new Arena(buffer);
+    const words = arena.words;
+    assertInvariant(
+      words[MAGIC_WORD] === MAGIC &&
+        words[VERSION_WORD] === VERSION &&
+        words[CAPACITY_WORD] === buffer.byteLength,
+      'the memory was made by Arena.create of the same version of this module',
+    );
+    return arena;
+  }
+
+  private constructor(buffer: SharedArrayBuffer | ArrayBuffer) {
+    this.buffer = buffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer, 0, Math.floor(buffer.byteLength / WORD_BYTES));
+  }
+
+  /** Bytes in all, header included. */
+  get capacity(): number {
+    return this.buffer.byteLength;
+  }
+
+  /** Bytes taken so far, header included. */
+  get used(): number {
+    return Atomics.load(this.words, TOP_WORD) * WORD_BYTES;
+  }
+
+  /** Changes with every `reset`: an address kept from another generation must not be used. */
+  get generation(): number {
+    return Atomics.load(this.words, GENERATION_WORD);
+  }
+
+  /** Whether an allocation of so many bytes would succeed now, as long as no other thread allocates. */
+  fits(bytes: number): boolean {
+    return Math.ceil(bytes / WORD_BYTES) <= this.words.length - Atomics.load(this.words, TOP_WORD);
+  }
+
+  /** The address of so many bytes of arbitrary content, or 0 when they do not fit. */
+  allocate(bytes: number): number {
+    const words = this.words;
+    const size = Math.ceil(bytes / WORD_BYTES);
+    // A plain atomic add would have to be taken back when it overshoots, and others would see it meanwhile.
+    let top = Atomics.load(words, TOP_WORD);
+    while (size <= words.length - top) {
+      const seen = Atomics.compareExchange(words, TOP_WORD, top, top + size);
+      if (seen === top) return top;
+      top = seen;
+    }
+    return 0;
+  }
+
+  /** Takes back every allocation, as it is: nothing is zeroed. The caller proves that nobody uses them. */
+  reset(): void {
+    Atomics.store(this.words, TOP_WORD, ARENA_HEADER_WORDS);
+    Atomics.add(this.words, GENERATION_WORD, 1);
+  }
+}
+
+export const WORD_BYTES = 4;
+export const ARENA_HEADER_WORDS = 32;
+export const ARENA_HEADER_BYTES: number = ARENA_HEADER_WORDS * WORD_BYTES;
+
+/** Byte addresses have to fit a signed 32-bit integer. */
+export const MAX_ARENA_BYTES: number = 2 ** 31 - 1;
+
+/** Words of the header that are lent to the skiplist. */
+export const HEIGHT_WORD = 4;
+export const GENERATORS_WORD = 5;
+export const ENTRIES_WORD = 17;
+
+const MAGIC = 0x4d4d454d;
+const VERSION = 1;
+const MAGIC_WORD = 0;
+const VERSION_WORD = 1;
+const CAPACITY_WORD = 2;
+const GENERATION_WORD = 3;
+const TOP_WORD = 16;

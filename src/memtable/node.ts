@@ -1,0 +1,65 @@
+import { trailerKind, trailerSequence } from '../keys/internal-key.ts';
+import { WORD_BYTES } from './arena.ts';
+
+/**
+ * The bytes of one entry of the skiplist. A node is no object but an address in an arena:
+ *
+ *     word 0             1              2                          3
+ *          trailer low | trailer high | key length | height << 16 | value length
+ *     word 4                4 + height
+ *          tower[height]  | key | value | 0 to 3 bytes up to the next word
+ *
+ * `tower[i]` is the address of the next node whose height is more than i, 0 at the end. The key follows
+ * the tower so that one cache line mostly serves the comparison and the step that comes after it.
+ *
+ * Everything but the tower is written once, before the node can be reached, and never changes.
+ */
+export const NODE_TRAILER_LOW = 0;
+export const NODE_TRAILER_HIGH = 1;
+export const NODE_SIZES = 2;
+export const NODE_VALUE_LENGTH = 3;
+export const TOWER = 4;
+
+/** The tallest tower: with a quarter of the nodes of each level on the next, enough for 4^12 entries. */
+export const MAX_HEIGHT = 12;
+
+/** Bytes of a node, in whole words. */
+export function nodeBytes(height: number, keyLength: number, valueLength: number): number {
+  return (TOWER + height + Math.ceil((keyLength + valueLength) / WORD_BYTES)) * WORD_BYTES;
+}
+
+export function writeNodeHeader(
+  words: Int32Array,
+  node: number,
+  trailerLow: number,
+  trailerHigh: number,
+  height: number,
+  keyLength: number,
+  valueLength: number,
+): void {
+  words[node + NODE_TRAILER_LOW] = trailerLow;
+  words[node + NODE_TRAILER_HIGH] = trailerHigh;
+  words[node + NODE_SIZES] = keyLength | (height << 16);
+  words[node + NODE_VALUE_LENGTH] = valueLength;
+}
+
+export function nodeKeyLength(words: Int32Array, node: number): number {
+  return words[node + NODE_SIZES] & 0xffff;
+}
+
+/** The byte address of the key; the value follows it. */
+export function nodeKeyStart(words: Int32Array, node: number): number {
+  return (node + TOWER + (words[node + NODE_SIZES] >>> 16)) * WORD_BYTES;
+}
+
+export function nodeValueLength(words: Int32Array, node: number): number {
+  return words[node + NODE_VALUE_LENGTH];
+}
+
+export function nodeSequence(words: Int32Array, node: number): number {
+  return trailerSequence(words[node + NODE_TRAILER_LOW], words[node + NODE_TRAILER_HIGH]);
+}
+
+export function nodeKind(words: Int32Array, node: number): number {
+  return trailerKind(words[node + NODE_TRAILER_LOW]);
+}
