@@ -1,0 +1,109 @@
+/**
+ * The cache of verified blocks, found by (file number, offset) and bounded in bytes.
+ *
+ * It is split into shards by a hash of the place, each with an equal share of the capacity and a clock of
+ * its own (see cache-shard.ts). A block that is larger than a share is not kept at all, so the bound holds
+ * whatever comes; with capacity 0 nothing is kept and every lookup is a miss. A block that is handed out
+ * stays valid for as long as its reader holds it: eviction only drops the cache's own reference.
+ *
+ * File numbers mean something only inside one database, so a cache belongs to one database.
+ */
+import { assertInvariant } from '../errors.ts';
+import { type CacheEntry, CacheShard, hashOf } from './cache-shard.ts';
+
+export type { CacheEntry } from './cache-shard.ts';
+
+/** Four shares of the default 32 MiB hold the filter of a table with millions of keys. */
+const DEFAULT_SHARDS = 4;
+
+/** What the cache did and what it holds. */
+export interface BlockCacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  /** Charges of the blocks it holds. */
+  readonly bytes: number;
+  readonly blocks: number;
+  readonly capacityBytes: number;
+}
+
+export class BlockCache<T extends object> {
+  /** Bytes of the largest block that is kept. */
+  readonly largestCharge: number;
+  private readonly capacityBytes: number;
+  private readonly shards: readonly CacheShard<T>[];
+  private readonly shardCount: number;
+  private hits = 0;
+  private misses = 0;
+
+  constructor(capacityBytes: number, shards: number = DEFAULT_SHARDS) {
+    assertInvariant(Number.isSafeInteger(capacityBytes) && capacityBytes >= 0, 'a cache has a size in bytes');
+    assertInvariant(
+      Number.isInteger(shards) && shards >= 1 && shards <= 1024,
+      'a cache has 1 to 1024 shards',
+    );
+    this.capacityBytes = capacityBytes;
+    this.largestCharge = Math.floor(capacityBytes / shards);
+    this.shardCount = shards;
+    this.shards = Array.from({ length: shards }, () => new CacheShard<T>(this.largestCharge));
+  }
+
+  get(file: number, offset: number): T | undefined {
+    const hash = hashOf(file, offset);
+    const entry = this.shard(hash).find(hash, file, offset);
+    if (entry === undefined) {
+      this.misses += 1;
+      return undefined;
+    }
+    this.hits += 1;
+    entry.used = true;
+    return entry.block;
+  }
+
+  /** {@link get} for somebody who kept the entry: no hashing, the same bookkeeping. */
+  touch(entry: CacheEntry<T> | undefined): T | undefined {
+    if (entry === undefined || entry.block === undefined) {
+      this.misses += 1;
+      return undefined;
+    }
+    this.hits += 1;
+    entry.used = true;
+    return entry.block;
+  }
+
+  /**
+   * Keeps a block, in place of an older one from the same place. Returns its entry, or undefined when it is
+   * too large to be kept.
+   */
+  set(file: number, offset: number, block: T, charge: number): CacheEntry<T> | undefined {
+    assertInvariant(charge >= 0, 'a cached block has a size');
+    const hash = hashOf(file, offset);
+    const shard = this.shard(hash);
+    const older = shard.find(hash, file, offset);
+    if (older !== undefined) shard.remove(older);
+    return shard.insert(hash, file, offset, block, charge);
+  }
+
+  /** Drops every block of a file that is no longer read. Takes time in proportion to the whole cache. */
+  evictFile(file: number): void {
+    for (const shard of this.shards) shard.removeFile(file);
+  }
+
+  clear(): void {
+    for (const shard of this.shards) shard.clear();
+  }
+
+  stats(): BlockCacheStats {
+    let bytes = 0;
+    let blocks = 0;
+    for (const shard of this.shards) {
+      bytes += shard.bytes;
+      blocks += shard.blocks;
+    }
+    return { hits: this.hits, misses: this.misses, bytes, blocks, capacityBytes: this.capacityBytes };
+  }
+
+  /** The shard comes from the high bits of the hash and the bucket in it from the low ones. */
+  private shard(hash: number): CacheShard<T> {
+    return this.shards[(hash >>> 16) % this.shardCount];
+  }
+}

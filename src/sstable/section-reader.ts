@@ -1,0 +1,55 @@
+/**
+ * Brings sections of a table file into memory: nothing that it returns has a wrong checksum.
+ *
+ * A section whose checksum is wrong is read once more, since a flipped bit on the way from the disk is not
+ * damage on the disk; if it is still wrong, that is `LSM_CORRUPTION` with the file and the offset.
+ */
+
+import { allocateUninitialised } from '#platform';
+import { checksumAt } from '../bytes/checksum.ts';
+import { readU32 } from '../bytes/integers.ts';
+import { corruption } from '../errors.ts';
+import type { ReadableFile } from '../fs/file-system.ts';
+import { type Block, type BlockRole, decodeBlock, isBlockRange } from './block.ts';
+import { decodeFooter, FOOTER_BYTES, type Footer, isFooterIntact, type TableIdentity } from './format.ts';
+
+/** What a table needs of its file; whether it is open at the moment is not its concern. */
+export type TableFile = Pick<ReadableFile, 'path' | 'size' | 'read'>;
+
+/** The bytes of a section; `offset` and `length` are inside the file, as its footer was checked to say. */
+export function readSection(file: TableFile, seed: number, offset: number, length: number): Uint8Array {
+  const bytes = allocateUninitialised(length);
+  file.read(bytes, 0, length, offset);
+  if (isIntact(bytes, seed, offset)) return bytes;
+  file.read(bytes, 0, length, offset);
+  if (isIntact(bytes, seed, offset)) return bytes;
+  throw corruption(file.path, offset, `the checksum of the ${length} bytes there is wrong`);
+}
+
+/** A block with its checksum and its structure checked. */
+export function readBlock(
+  file: TableFile,
+  seed: number,
+  role: BlockRole,
+  offset: number,
+  length: number,
+): Block {
+  if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
+  return decodeBlock(readSection(file, seed, offset, length), role, file.path, offset);
+}
+
+/** Whether the last four bytes are the checksum of those before them. */
+export function isIntact(bytes: Uint8Array, seed: number, offset: number): boolean {
+  const end = bytes.length - 4;
+  return checksumAt(seed, offset, bytes, 0, end) === readU32(bytes, end);
+}
+
+/** The footer as it is in the file now; like every section it is read once more if it looks damaged. */
+export function readFooter(file: TableFile, identity: TableIdentity): Footer {
+  const offset = file.size - FOOTER_BYTES;
+  if (offset < 0) throw corruption(file.path, 0, `a file of ${file.size} bytes is too short for a table`);
+  const bytes = new Uint8Array(FOOTER_BYTES);
+  file.read(bytes, 0, FOOTER_BYTES, offset);
+  if (!isFooterIntact(bytes, offset)) file.read(bytes, 0, FOOTER_BYTES, offset);
+  return decodeFooter(bytes, identity, file.path, offset);
+}

@@ -1,0 +1,76 @@
+/**
+ * The open tables of a database, by file number, with a bound on how many file handles they hold. A Table
+ * outlives its handle: the handle is closed when others need it and opened again by the next read that the
+ * block cache cannot answer.
+ */
+import type { BlockCache } from '../cache/block-cache.ts';
+import { LsmError } from '../errors.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { OpenFiles, type PooledFile } from './open-files.ts';
+import { type CachedBlock, Table } from './table.ts';
+
+interface CachedTable {
+  readonly table: Table;
+  readonly file: PooledFile;
+}
+
+export class TableCache {
+  private readonly pathOf: (fileNumber: number) => string;
+  private readonly databaseId: Uint8Array;
+  private readonly blocks: BlockCache<CachedBlock>;
+  private readonly files: OpenFiles;
+  private readonly tables: Map<number, CachedTable> = new Map();
+  private closed = false;
+
+  constructor(
+    fs: FileSystem,
+    pathOf: (fileNumber: number) => string,
+    databaseId: Uint8Array,
+    blocks: BlockCache<CachedBlock>,
+    maxOpenFiles: number,
+  ) {
+    this.pathOf = pathOf;
+    this.databaseId = databaseId;
+    this.blocks = blocks;
+    this.files = new OpenFiles(fs, maxOpenFiles);
+  }
+
+  /** How many file handles are open. */
+  get openCount(): number {
+    return this.files.openCount;
+  }
+
+  /**
+   * The table of that number, which is a file of `fileBytes` bytes.
+   * @throws LsmError `LSM_CORRUPTION`, also for a file of another size; `LSM_NOT_FOUND`;
+   *   `LSM_UNSUPPORTED_FORMAT`; `LSM_CLOSED`
+   */
+  table(fileNumber: number, fileBytes: number): Table {
+    const cached = this.tables.get(fileNumber);
+    if (cached !== undefined) return cached.table;
+    if (this.closed) throw new LsmError('LSM_CLOSED', 'the tables of this database were closed');
+    const file = this.files.file(this.pathOf(fileNumber), fileBytes);
+    try {
+      const table = new Table(file, { databaseId: this.databaseId, fileNumber }, this.blocks);
+      this.tables.set(fileNumber, { table, file });
+      return table;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Forgets a table that no Version names any more, its blocks included; the file can be removed then. */
+  evict(fileNumber: number): void {
+    this.tables.get(fileNumber)?.file.close();
+    this.tables.delete(fileNumber);
+    this.blocks.evictFile(fileNumber);
+  }
+
+  /** Closes every handle. */
+  close(): void {
+    this.closed = true;
+    this.files.closeAll();
+    this.tables.clear();
+  }
+}
