@@ -1,0 +1,162 @@
+/** What only a real disk has: links, permissions, descriptors. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
+import { expectError } from '../support/expect-error.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const posix = { skip: process.platform === 'win32' ? 'needs POSIX permissions and links' : false };
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777;
+}
+
+test('files are for their owner alone', posix, (t) => {
+  const path = join(temporaryDirectory(t), 'a');
+  new NodeFileSystem().createFile(path).close();
+  assert.equal(modeOf(path), 0o600);
+});
+
+test('directories are for their owner alone, those above included', posix, (t) => {
+  const root = temporaryDirectory(t);
+  new NodeFileSystem().makeDirectory(join(root, 'a/b'));
+  assert.equal(modeOf(join(root, 'a')), 0o700);
+  assert.equal(modeOf(join(root, 'a/b')), 0o700);
+});
+
+test('creating a file follows no symbolic link, not even one to nowhere', posix, (t) => {
+  const root = temporaryDirectory(t);
+  symlinkSync(join(root, 'target'), join(root, 'a'));
+  expectError('LSM_EXISTS', () => new NodeFileSystem().createFile(join(root, 'a')));
+  assert.deepEqual(readdirSync(root), ['a']);
+});
+
+test('opening a file follows no symbolic link', posix, (t) => {
+  const root = temporaryDirectory(t);
+  writeFileSync(join(root, 'target'), 'secret');
+  symlinkSync(join(root, 'target'), join(root, 'a'));
+  const error = expectError('LSM_IO', () => new NodeFileSystem().openFile(join(root, 'a')));
+  assert.match(error.message, /symbolic link/);
+});
+
+test('removing a symbolic link leaves what it leads to', posix, (t) => {
+  const root = temporaryDirectory(t);
+  writeFileSync(join(root, 'target'), 'kept');
+  symlinkSync(join(root, 'target'), join(root, 'a'));
+  new NodeFileSystem().remove(join(root, 'a'));
+  assert.equal(readFileSync(join(root, 'target'), 'utf8'), 'kept');
+});
+
+test('opening a FIFO is refused at once instead of waiting for a writer', posix, (t) => {
+  const path = join(temporaryDirectory(t), 'fifo');
+  execFileSync('mkfifo', [path]);
+  const fs = new NodeFileSystem();
+  expectError('LSM_IO', () => fs.openFile(path));
+  assert.equal(fs.status(path)?.kind, 'other');
+});
+
+test('a directory may be reached through a symbolic link', posix, (t) => {
+  const root = temporaryDirectory(t);
+  mkdirSync(join(root, 'real'));
+  symlinkSync(join(root, 'real'), join(root, 'link'));
+  const fs = new NodeFileSystem();
+  assert.deepEqual(fs.status(join(root, 'link')), { kind: 'directory', bytes: 0 });
+  fs.makeDirectory(join(root, 'link'));
+  fs.createFile(join(root, 'link/a')).close();
+  fs.syncDirectory(join(root, 'link'));
+  assert.deepEqual(fs.list(join(root, 'link')), ['a']);
+  assert.deepEqual(readdirSync(join(root, 'real')), ['a']);
+});
+
+test('a symbolic link to anything but a directory is neither file nor directory nor nothing', posix, (t) => {
+  const root = temporaryDirectory(t);
+  writeFileSync(join(root, 'file'), '');
+  symlinkSync(join(root, 'file'), join(root, 'to-file'));
+  symlinkSync(join(root, 'missing'), join(root, 'to-nothing'));
+  symlinkSync(join(root, 'circle'), join(root, 'circle'));
+  const fs = new NodeFileSystem();
+  for (const name of ['to-file', 'to-nothing', 'circle']) {
+    assert.deepEqual(fs.status(join(root, name)), { kind: 'other', bytes: 0 });
+  }
+});
+
+test('a path with a NUL byte is an invalid argument', () => {
+  expectError('LSM_INVALID_ARGUMENT', () => new NodeFileSystem().createFile('a\0b'));
+});
+
+test('a directory that cannot be written is said to be so', posix, (t) => {
+  const fs = new NodeFileSystem();
+  // /proc refuses new files to everybody, root included.
+  if (fs.status('/proc/self')?.kind !== 'directory') return t.skip('needs /proc');
+  expectError('LSM_NOT_FOUND', () => fs.createFile('/proc/self/a'));
+  const error = expectError('LSM_IO', () => fs.remove('/proc/self/stat'));
+  assert.match(error.message, /can't be written; check its owner and permissions/);
+});
+
+test('a full disk is LSM_NO_SPACE, and poisons the file even if the first write came back short', (t) => {
+  const root = fullDisk(t);
+  if (root === undefined) return t.skip('needs the right to mount a tmpfs');
+  const fs = new NodeFileSystem();
+  const file = fs.createFile(join(root, 'a'));
+  const first = expectError('LSM_NO_SPACE', () => file.append(new Uint8Array(256 * 1024)));
+  assert.equal(file.size, 0);
+  assert.equal(
+    expectError('LSM_NO_SPACE', () => file.append(new Uint8Array(1))),
+    first,
+  );
+  assert.equal(
+    expectError('LSM_NO_SPACE', () => file.sync()),
+    first,
+  );
+  file.close();
+});
+
+test('no descriptor stays open, whether calls work or fail', (t) => {
+  const fs = new NodeFileSystem();
+  const root = temporaryDirectory(t);
+  if (fs.status('/proc/self/fd')?.kind !== 'directory') return t.skip('needs /proc');
+  const before = readdirSync('/proc/self/fd').length;
+  const file = fs.createFile(join(root, 'a'));
+  assert.equal(readdirSync('/proc/self/fd').length, before + 1);
+  file.close();
+  fs.openFile(join(root, 'a')).close();
+  fs.syncDirectory(root);
+  fs.makeDirectory(join(root, 'd/e'));
+  expectError('LSM_IO', () => fs.openFile(root));
+  expectError('LSM_EXISTS', () => fs.createFile(join(root, 'a')));
+  const lock = fs.lock(root);
+  expectError('LSM_LOCKED', () => fs.lock(root));
+  lock.release();
+  assert.equal(readdirSync('/proc/self/fd').length, before);
+});
+
+/** A disk of 64 KiB, or undefined where none can be mounted. */
+function fullDisk(t: TestContext): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'mini-lsm-full-'));
+  let mounted = false;
+  // One hook for both steps, since a mounted directory cannot be removed.
+  t.after(() => {
+    if (mounted) execFileSync('umount', [path]);
+    rmdirSync(path);
+  });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', path], { stdio: 'ignore' });
+    mounted = true;
+  } catch {
+    return undefined;
+  }
+  return path;
+}

@@ -1,0 +1,122 @@
+/** What a real file does when the system calls under it fall short or fail. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NodeWritableFile, type WriteCalls } from '../../src/fs/node-writable-file.ts';
+import { expectError } from '../support/expect-error.ts';
+
+/** A disk that takes as many bytes of each write as the script says, or throws what it says. */
+class ScriptedDisk implements WriteCalls {
+  readonly content: number[] = [];
+  readonly script: (number | Error)[];
+  syncFailure: Error | undefined;
+  closeFailure: Error | undefined;
+  syncs = 0;
+  closes = 0;
+
+  constructor(...script: (number | Error)[]) {
+    this.script = script;
+  }
+
+  write(_fd: number, bytes: Uint8Array, start: number, length: number, position: number): number {
+    const step = this.script.shift() ?? length;
+    if (step instanceof Error) throw step;
+    for (let i = 0; i < step; i++) this.content[position + i] = bytes[start + i];
+    return step;
+  }
+
+  sync(): void {
+    this.syncs++;
+    if (this.syncFailure !== undefined) throw this.syncFailure;
+  }
+
+  close(): void {
+    this.closes++;
+    if (this.closeFailure !== undefined) throw this.closeFailure;
+  }
+}
+
+function errno(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+function open(disk: WriteCalls): NodeWritableFile {
+  return new NodeWritableFile(-1, '/d/000001.wal', disk);
+}
+
+test('a short write is continued where it stopped', () => {
+  const disk = new ScriptedDisk(2, 1);
+  const file = open(disk);
+  file.append(Uint8Array.of(0, 1, 2, 3, 4, 5), 1);
+  file.append(Uint8Array.of(6));
+  assert.deepEqual(disk.content, [1, 2, 3, 4, 5, 6]);
+  assert.equal(file.size, 6);
+});
+
+test('a write that makes no progress fails, and says how far it came', () => {
+  const file = open(new ScriptedDisk(2, 0));
+  const error = expectError('LSM_IO', () => file.append(Uint8Array.of(1, 2, 3)));
+  assert.match(error.message, /took 2 of 3 bytes/);
+  assert.equal(error.file, '/d/000001.wal');
+  assert.equal(error.offset, 2);
+});
+
+for (const [code, expected] of [
+  ['ENOSPC', 'LSM_NO_SPACE'],
+  ['EDQUOT', 'LSM_NO_SPACE'],
+  ['EIO', 'LSM_IO'],
+] as const) {
+  test(`after ${code} in an append every append and sync throws that first error`, () => {
+    const disk = new ScriptedDisk(1, errno(code));
+    const file = open(disk);
+    const first = expectError(expected, () => file.append(Uint8Array.of(1, 2)));
+    assert.equal(
+      expectError(expected, () => file.append(Uint8Array.of(3))),
+      first,
+    );
+    assert.equal(
+      expectError(expected, () => file.sync()),
+      first,
+    );
+    assert.deepEqual(disk.content, [1]);
+    assert.equal(disk.syncs, 0);
+    assert.equal(file.size, 0);
+  });
+}
+
+test('a failed sync is never tried again', () => {
+  const disk = new ScriptedDisk();
+  const file = open(disk);
+  file.append(Uint8Array.of(1));
+  disk.syncFailure = errno('EIO');
+  const first = expectError('LSM_IO', () => file.sync());
+  disk.syncFailure = undefined;
+  assert.equal(
+    expectError('LSM_IO', () => file.sync()),
+    first,
+  );
+  assert.equal(
+    expectError('LSM_IO', () => file.append(Uint8Array.of(2))),
+    first,
+  );
+  assert.equal(disk.syncs, 1);
+  assert.deepEqual(disk.content, [1]);
+});
+
+test('a poisoned file closes once, without another error', () => {
+  const disk = new ScriptedDisk(errno('EIO'));
+  disk.closeFailure = errno('EIO');
+  const file = open(disk);
+  expectError('LSM_IO', () => file.append(Uint8Array.of(1)));
+  file.close();
+  file.close();
+  assert.equal(disk.closes, 1);
+});
+
+test('an error that only close reports is reported, once', () => {
+  const disk = new ScriptedDisk();
+  disk.closeFailure = errno('EIO');
+  const file = open(disk);
+  expectError('LSM_IO', () => file.close());
+  file.close();
+  assert.equal(disk.closes, 1);
+});
