@@ -76,24 +76,17 @@ function isWitness(bytes: Uint8Array, at: number, seed: number, position: number
 }
 
 /**
- * Whether the rest of the file is a trailer with one byte changed. A torn write of it leaves whole sectors
- * unwritten, that is zero: one byte of it only when a sector ends right after its first or before its last.
+ * Whether the rest of the file is a trailer with one byte changed. A torn write of it can look like that
+ * too, when the changed byte is in a sector of which nothing was written, that is, all of it is zero.
  */
 function isDamagedTrailer(window: FileWindow, seed: number, offset: number): boolean {
   if (window.file.size - offset !== RECORD_HEADER_BYTES) return false;
   const start = window.load(offset, RECORD_HEADER_BYTES);
+  const found = window.bytes.subarray(start, start + RECORD_HEADER_BYTES);
   const trailer = encodeEndRecord(seed, offset);
-  const last = RECORD_HEADER_BYTES - 1;
-  let changed = 0;
-  for (let i = 0; i <= last; i++) {
-    if (window.bytes[start + i] === trailer[i]) continue;
-    const alone = (i === 0 && isSectorStart(offset + 1)) || (i === last && isSectorStart(offset + last));
-    if (alone && window.bytes[start + i] === 0) continue;
-    changed++;
-  }
-  return changed === 1;
-}
-
-function isSectorStart(offset: number): boolean {
-  return offset % SECTOR_BYTES === 0;
+  const changed = found.findIndex((byte, i) => byte !== trailer[i]);
+  if (changed !== found.findLastIndex((byte, i) => byte !== trailer[i])) return false;
+  const edge = SECTOR_BYTES - (offset % SECTOR_BYTES);
+  const sector = changed < edge ? found.subarray(0, edge) : found.subarray(edge);
+  return sector.some((byte) => byte !== 0);
 }

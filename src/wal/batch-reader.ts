@@ -14,6 +14,8 @@ export class BatchReader {
   /** The sequence number of the first entry; each further entry has the next one. */
   sequence = 0;
   count = 0;
+  /** Length of the whole batch, after {@link reset}; bytes. */
+  byteLength = 0;
 
   kind = 0;
   /** The key is `buffer[keyStart, keyStart + keyLength)`. */
@@ -33,6 +35,7 @@ export class BatchReader {
   reset(buffer: Uint8Array, start: number, length: number, file: string, offset: number): void {
     validate(buffer, start, length, file, offset);
     this.attach(buffer, start);
+    this.byteLength = length;
   }
 
   /** Starts on a batch that is known to be whole, such as the bytes of a `WriteBatch`. */
