@@ -2,7 +2,7 @@
  * The names of the files in a database directory. A file is known by its number alone: a name is made from
  * the number and nothing stored on disk ever holds a path, so no byte of a database can point outside it.
  *
- *     000123.sst        a table                LOCK, LOCK.*     the lock of the directory
+ *     000123.sst        a table                LOCK-000001      the lock of the directory
  *     000123.wal        a write-ahead log      CURRENT          names the live manifest
  *     MANIFEST-000123   a manifest             CURRENT.tmp      the next CURRENT while it is written
  *
@@ -10,14 +10,12 @@
  * of numbers, and none is ever used twice.
  */
 import { joinPath } from '../fs/file-system.ts';
+import { isLockFileName } from '../fs/lock-file-name.ts';
 
 /** Names the live manifest. */
 export const CURRENT_FILE_NAME = 'CURRENT';
 /** The next CURRENT, until it is renamed. */
 export const CURRENT_TEMPORARY_NAME = 'CURRENT.tmp';
-/** The lock of the directory; names that begin with `LOCK.` belong to its protocol. */
-export const LOCK_FILE_NAME = 'LOCK';
-
 /** What a name in a database directory stands for; `number` is 0 where the kind has none. */
 export interface ParsedFileName {
   readonly kind: 'table' | 'wal' | 'manifest' | 'current' | 'current-temporary' | 'lock';
@@ -49,13 +47,12 @@ export function manifestPath(directory: string, number: number): string {
 }
 
 const NUMBERED = /^(?:(\d{6,16})\.(sst|wal)|MANIFEST-(\d{6,16}))$/;
-const LOCK = /^LOCK(?:\.[A-Za-z0-9-]+)*$/;
 
 /** What a name stands for, or undefined for a name that no database writes: such a file is left alone. */
 export function parseFileName(name: string): ParsedFileName | undefined {
   if (name === CURRENT_FILE_NAME) return { kind: 'current', number: 0 };
   if (name === CURRENT_TEMPORARY_NAME) return { kind: 'current-temporary', number: 0 };
-  if (LOCK.test(name)) return { kind: 'lock', number: 0 };
+  if (isLockFileName(name)) return { kind: 'lock', number: 0 };
   const match = NUMBERED.exec(name);
   if (match === null) return undefined;
   const [, tableOrLog, extension, manifest] = match;

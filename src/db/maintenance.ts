@@ -1,0 +1,323 @@
+/**
+ * Keeps the tree in shape: starts flushes and compactions, and installs what they made. Installing always
+ * goes the same way: the edit is durable in the manifest, then the new Version is visible, then the files it
+ * made superfluous are removed.
+ *
+ * At most one flush and one merge run at a time. A job that failed left nothing behind and is tried again
+ * when somebody needs its result; a manifest that failed ends writing.
+ */
+import type { Executor } from '../background/executor.ts';
+import type { JobAnswer } from '../background/job.ts';
+import { type CompactionTask, editOf, type MergeTask } from '../compaction/compaction-task.ts';
+import type { JobResult } from '../compaction/job.ts';
+import { MANUAL_START, nextManualStep } from '../compaction/manual.ts';
+import { mergeContext } from '../compaction/merge-context.ts';
+import type { CompactionOptions, Strategy } from '../compaction/strategy.ts';
+import { LsmError } from '../errors.ts';
+import type { KeyRange } from '../keys/key-range.ts';
+import { tablePath, walPath } from '../version/file-names.ts';
+import type { VersionEdit } from '../version/version-edit.ts';
+import type { VersionSet } from '../version/version-set.ts';
+import type { Core } from './core.ts';
+import type { ManifestKeeper } from './manifest-keeper.ts';
+import type { MemTablePool } from './memtable-pool.ts';
+import { LoggedMemTable, ReadView } from './read-view.ts';
+
+interface RunningFlush {
+  readonly id: number;
+  readonly memtable: LoggedMemTable;
+}
+
+interface RunningMerge {
+  readonly id: number;
+  readonly task: MergeTask;
+}
+
+export class Maintenance {
+  readonly #core: Core;
+  readonly #executor: Executor;
+  readonly #versions: VersionSet;
+  readonly #manifest: ManifestKeeper;
+  readonly #pool: MemTablePool;
+  readonly #strategy: Strategy;
+  #flush: RunningFlush | undefined;
+  #merge: RunningMerge | undefined;
+  #flushError: LsmError | undefined;
+  #mergeError: LsmError | undefined;
+  /** Compactions are asked for by hand, or the database is closing: start none of our own. */
+  #paused = false;
+  #lastJob = 0;
+  #pendingBytes = 0;
+  /** Files that could not be removed yet; the next open would find them as orphans. */
+  #leftovers: string[] = [];
+
+  constructor(
+    core: Core,
+    executor: Executor,
+    versions: VersionSet,
+    manifest: ManifestKeeper,
+    pool: MemTablePool,
+    strategy: Strategy,
+  ) {
+    this.#core = core;
+    this.#executor = executor;
+    this.#versions = versions;
+    this.#manifest = manifest;
+    this.#pool = pool;
+    this.#strategy = strategy;
+    this.#pendingBytes = strategy.pendingBytes(versions.current, this.#strategyOptions());
+  }
+
+  /** Bytes that compaction still has to move to bring the tree into shape. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  get flushRunning(): boolean {
+    return this.#flush !== undefined;
+  }
+
+  get mergeRunning(): boolean {
+    return this.#merge !== undefined;
+  }
+
+  /** Why the last flush or merge failed, until one succeeds. */
+  get lastError(): LsmError | undefined {
+    return this.#flushError ?? this.#mergeError;
+  }
+
+  /** Installs finished jobs, if there are any. Cheap otherwise: called at every write. Never throws. */
+  collect(): void {
+    if (this.#executor.hasAnswer) this.pump();
+  }
+
+  /** Installs finished jobs and starts what there is to do. Never throws. */
+  pump(): void {
+    for (;;) {
+      for (let answer = this.#executor.take(); answer !== undefined; answer = this.#executor.take()) {
+        this.#accept(answer);
+      }
+      const started = this.#startFlush() || (!this.#paused && this.#startCompaction());
+      if (!started && !this.#executor.hasAnswer) return;
+    }
+  }
+
+  /** Begins a new memtable for the log of that number; the old one waits for its flush. */
+  freeze(logNumber: number, batchBytes: number): void {
+    const core = this.#core;
+    this.#manifest.append({
+      added: [],
+      deleted: [],
+      addedLogs: [logNumber],
+      nextFileNumber: core.mailbox.nextFileNumber,
+    });
+    core.view.active.lastSequence = core.lastSequence;
+    const active = new LoggedMemTable(this.#pool.take(batchBytes), logNumber, (table) =>
+      this.#pool.give(table),
+    );
+    core.show(new ReadView([active, ...core.view.memtables], this.#versions.current));
+  }
+
+  /**
+   * Blocks until the condition holds. A job that failed before is tried once more; if it fails again, or
+   * nothing runs that could bring the condition about, the wait ends.
+   * @throws LsmError the error of that job, or `LSM_READ_ONLY`.
+   */
+  waitUntil(done: () => boolean): void {
+    this.#flushError = undefined;
+    this.#mergeError = undefined;
+    for (;;) {
+      this.pump();
+      if (done()) return;
+      this.#core.checkWritable();
+      if (this.#flush === undefined && this.#merge === undefined) {
+        if (this.lastError !== undefined) throw this.lastError;
+        return;
+      }
+      this.#executor.wait(Infinity);
+    }
+  }
+
+  /** Gives running jobs a moment, at most so many milliseconds. */
+  waitBriefly(milliseconds: number): void {
+    if (this.#flush === undefined && this.#merge === undefined) return;
+    this.#executor.wait(milliseconds);
+    this.pump();
+  }
+
+  /** Blocks until no frozen memtable is left. */
+  flushFrozen(): void {
+    this.waitUntil(() => this.#core.view.frozenCount === 0);
+  }
+
+  /** Compacts all tables that hold keys of a range down to the last level; blocks until it is done. */
+  compact(range: KeyRange): void {
+    this.#paused = true;
+    try {
+      this.waitUntil(() => this.#merge === undefined);
+      for (let progress = MANUAL_START; ; ) {
+        const step = nextManualStep(this.#versions.current, this.#strategyOptions(), range, progress, []);
+        if (step.kind !== 'task') return;
+        progress = step.progress;
+        this.#start(step.task);
+        this.waitUntil(() => this.#merge === undefined);
+        if (this.#mergeError !== undefined) throw this.#mergeError;
+      }
+    } finally {
+      this.#paused = false;
+      this.pump();
+    }
+  }
+
+  /** Stops running jobs and gives everything back. */
+  close(): void {
+    this.#paused = true;
+    this.#executor.requestStop();
+    while (this.#flush !== undefined || this.#merge !== undefined) {
+      for (let answer = this.#executor.take(); answer !== undefined; answer = this.#executor.take()) {
+        this.#accept(answer);
+      }
+      if (this.#flush !== undefined || this.#merge !== undefined) this.#executor.wait(Infinity);
+    }
+    this.#executor.close();
+    this.#manifest.close();
+  }
+
+  /** Removes a table file that no Version names any more. */
+  removeTable(fileNumber: number): void {
+    this.#core.tables.evict(fileNumber);
+    this.#remove(tablePath(this.#core.directory, fileNumber));
+  }
+
+  #startFlush(): boolean {
+    const { view, failure, snapshots } = this.#core;
+    if (this.#flush !== undefined || this.#flushError !== undefined || failure !== undefined) return false;
+    if (view.frozenCount === 0) return false;
+    const memtable = view.memtables[view.memtables.length - 1];
+    const id = this.#nextJob();
+    this.#flush = { id, memtable };
+    this.#executor.submit({
+      kind: 'flush',
+      id,
+      memtable: memtable.table.buffer,
+      snapshots: snapshots.sequences(),
+    });
+    return true;
+  }
+
+  #startCompaction(): boolean {
+    if (this.#merge !== undefined || this.#mergeError !== undefined) return false;
+    if (this.#core.failure !== undefined) return false;
+    const task = this.#strategy.pick(this.#versions.current, this.#strategyOptions(), []);
+    if (task === undefined) return false;
+    this.#start(task);
+    return true;
+  }
+
+  #start(task: CompactionTask): void {
+    if (task.kind === 'merge') {
+      const id = this.#nextJob();
+      this.#merge = { id, task };
+      const snapshots = this.#core.snapshots.sequences();
+      const context = mergeContext(this.#versions.current, task, snapshots, this.#strategyOptions());
+      this.#executor.submit({ kind: 'merge', id, task, context });
+      return;
+    }
+    this.#guarded(() => this.#install(editOf(task)));
+    if (task.kind === 'move') this.#core.counters.moves += task.tables.length;
+  }
+
+  /** Takes what a job made into the tree. A failure to do so ends writing; it is reported there. */
+  #accept({ id, outcome }: JobAnswer): void {
+    if (id === this.#flush?.id) {
+      const { memtable } = this.#flush;
+      this.#flush = undefined;
+      if (outcome instanceof LsmError) this.#flushError = outcome;
+      else this.#guarded(() => this.#installFlush(memtable, outcome));
+    } else if (id === this.#merge?.id) {
+      const { task } = this.#merge;
+      this.#merge = undefined;
+      if (outcome instanceof LsmError) this.#mergeError = outcome;
+      else this.#guarded(() => this.#installMerge(task, outcome));
+    }
+  }
+
+  #installFlush(memtable: LoggedMemTable, result: JobResult): void {
+    const core = this.#core;
+    const kept = core.view.memtables.slice(0, -1);
+    let epoch = this.#manifest.nextEpoch;
+    const added = result.tables.map((table) => ({ level: 0, table: { ...table, epoch: epoch++ } }));
+    this.#install(
+      {
+        added,
+        deleted: [],
+        logNumber: kept[kept.length - 1].log,
+        lastSequence: memtable.lastSequence,
+        nextEpoch: epoch,
+      },
+      kept,
+    );
+    core.counters.flushes += 1;
+    core.counters.flushedBytes += result.bytesWritten;
+    core.counters.entriesDropped += result.entriesDropped;
+    this.#flushError = undefined;
+    // What a merge could not do for want of room may be possible now.
+    this.#mergeError = undefined;
+    this.#remove(walPath(core.directory, memtable.log));
+  }
+
+  #installMerge(task: MergeTask, result: JobResult): void {
+    const { counters } = this.#core;
+    this.#install(editOf(task, result.tables));
+    counters.merges += 1;
+    counters.mergeReadBytes += result.bytesRead;
+    counters.mergeWrittenBytes += result.bytesWritten;
+    counters.entriesDropped += result.entriesDropped;
+  }
+
+  #install(edit: VersionEdit, memtables = this.#core.view.memtables): void {
+    const core = this.#core;
+    const next = this.#versions.current.apply(edit);
+    this.#manifest.append({ ...edit, nextFileNumber: core.mailbox.nextFileNumber });
+    this.#versions.install(edit, next);
+    core.show(new ReadView(memtables, next));
+    this.#manifest.rewriteIfGrown(next, memtables);
+    this.#pendingBytes = this.#strategy.pendingBytes(next, this.#strategyOptions());
+    this.#removeLeftovers();
+  }
+
+  /** Runs an installation; whatever fails there ends writing, and the next write says so. */
+  #guarded(install: () => void): void {
+    try {
+      this.#core.orReadOnly(install);
+    } catch {
+      // Kept as the core's failure: writes, flush() and compact() report it.
+    }
+  }
+
+  #remove(path: string): void {
+    try {
+      this.#core.fs.remove(path);
+    } catch (error) {
+      if (error instanceof LsmError && error.code === 'LSM_NOT_FOUND') return;
+      this.#leftovers.push(path);
+    }
+  }
+
+  #removeLeftovers(): void {
+    const paths = this.#leftovers;
+    if (paths.length === 0) return;
+    this.#leftovers = [];
+    for (const path of paths) this.#remove(path);
+  }
+
+  #nextJob(): number {
+    this.#lastJob += 1;
+    return this.#lastJob;
+  }
+
+  #strategyOptions(): CompactionOptions {
+    const { options, snapshots } = this.#core;
+    return { ...options, oldestSnapshot: snapshots.sequences()[0] };
+  }
+}

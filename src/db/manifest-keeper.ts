@@ -1,0 +1,101 @@
+/**
+ * Appends to the manifest of an open database and begins a new one when it has grown: a manifest is a log of
+ * changes, and the same state as one record is much shorter.
+ */
+import type { FileSystem } from '../fs/file-system.ts';
+import { manifestPath } from '../version/file-names.ts';
+import { Manifest, snapshotOf } from '../version/manifest.ts';
+import type { Version } from '../version/version.ts';
+import type { VersionEdit } from '../version/version-edit.ts';
+import type { LoggedMemTable } from './read-view.ts';
+
+/** What a manifest says besides the tables. */
+export interface ManifestState {
+  readonly lastSequence: number;
+  readonly nextEpoch: number;
+}
+
+export class ManifestKeeper {
+  readonly #fs: FileSystem;
+  readonly #directory: string;
+  readonly #databaseId: Uint8Array;
+  readonly #allocateFileNumber: () => number;
+  readonly #growthBytes: number;
+  #manifest: Manifest;
+  #number: number;
+  #state: ManifestState;
+  /** Size from which it is rewritten. */
+  #limit: number;
+
+  /** Writes the first manifest of this session, and makes it current. */
+  constructor(
+    fs: FileSystem,
+    directory: string,
+    databaseId: Uint8Array,
+    allocateFileNumber: () => number,
+    growthBytes: number,
+    version: Version,
+    logs: readonly number[],
+    state: ManifestState,
+  ) {
+    this.#fs = fs;
+    this.#directory = directory;
+    this.#databaseId = databaseId;
+    this.#allocateFileNumber = allocateFileNumber;
+    this.#growthBytes = growthBytes;
+    this.#state = state;
+    this.#number = allocateFileNumber();
+    this.#manifest = this.#create(version, logs);
+    this.#limit = this.#manifest.size + growthBytes;
+  }
+
+  /** File number of the live manifest. */
+  get number(): number {
+    return this.#number;
+  }
+
+  get size(): number {
+    return this.#manifest.size;
+  }
+
+  /** The epoch of the next table at L0. */
+  get nextEpoch(): number {
+    return this.#state.nextEpoch;
+  }
+
+  append(edit: VersionEdit): void {
+    this.#manifest.append(edit);
+    this.#state = {
+      lastSequence: edit.lastSequence ?? this.#state.lastSequence,
+      nextEpoch: edit.nextEpoch ?? this.#state.nextEpoch,
+    };
+  }
+
+  /** Begins a new manifest with the state as it is, if the old one has grown past its bound. */
+  rewriteIfGrown(version: Version, memtables: readonly LoggedMemTable[]): void {
+    if (this.#manifest.size < this.#limit) return;
+    const oldNumber = this.#number;
+    const oldManifest = this.#manifest;
+    this.#number = this.#allocateFileNumber();
+    const logs = memtables.map(({ log }) => log).reverse();
+    this.#manifest = this.#create(version, logs);
+    this.#limit = this.#manifest.size + this.#growthBytes;
+    oldManifest.close();
+    this.#fs.remove(manifestPath(this.#directory, oldNumber));
+  }
+
+  close(): void {
+    this.#manifest.close();
+  }
+
+  #create(version: Version, logs: readonly number[]): Manifest {
+    const snapshot = snapshotOf(version, {
+      logNumber: logs[0],
+      addedLogs: logs,
+      nextFileNumber: this.#number + 1,
+      lastSequence: this.#state.lastSequence,
+      nextEpoch: this.#state.nextEpoch,
+    });
+    return Manifest.create(this.#fs, this.#directory, this.#databaseId, this.#number, snapshot);
+  }
+}

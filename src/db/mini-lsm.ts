@@ -1,0 +1,304 @@
+/**
+ * The database. This file is the public face: it checks what callers pass and hands it on; writing is in
+ * write-path.ts, reading in read-path.ts, opening in open-database.ts and recovery.ts, flushes and
+ * compactions in maintenance.ts.
+ *
+ * All methods are synchronous and must be called from the thread that opened the database.
+ */
+import { OwnedBytes } from '../bytes/owned-bytes.ts';
+import { writeUtf8 } from '../bytes/utf8.ts';
+import { LookupResult } from '../cursor/cursor.ts';
+import { LsmError } from '../errors.ts';
+import type { DirectoryLock } from '../fs/file-system.ts';
+import { KIND_PUT, MAX_KEY_BYTES } from '../keys/internal-key.ts';
+import { FULL_RANGE } from '../keys/key-range.ts';
+import { flagOption, type Options, optionsObject, resolveOptions } from '../options.ts';
+import { WriteBatch } from '../wal/write-batch.ts';
+import {
+  type Bytes,
+  CURSOR_NAMES,
+  type CursorOptions,
+  keyBytes,
+  keyRange,
+  keyTooLong,
+  RANGE_NAMES,
+  type RangeOptions,
+  type ReadOptions,
+  SCAN_NAMES,
+  type ScanOptions,
+  scanLimit,
+  syncOption,
+  type WriteOptions,
+} from './arguments.ts';
+import type { Core } from './core.ts';
+import { DbCursor } from './db-cursor.ts';
+import { destroyDatabase } from './destroy.ts';
+import { LiveCursors } from './live-cursors.ts';
+import type { Maintenance } from './maintenance.ts';
+import type { ManifestKeeper } from './manifest-keeper.ts';
+import { fileSystemFor, type OpenDatabase, openDatabase } from './open-database.ts';
+import { lookup } from './read-path.ts';
+import type { RecoveryReport } from './recovery.ts';
+import { Scan } from './scan.ts';
+import type { Snapshot } from './snapshots.ts';
+import { collectStats, type Stats } from './stats.ts';
+import { type VerifyOptions, type VerifyReport, verify } from './verify.ts';
+import type { WritePath } from './write-path.ts';
+
+/**
+ * An embedded, ordered, durable key-value store in a directory of its own.
+ *
+ * @example
+ * const db = MiniLsm.open('./data');
+ * db.put('k', 'v');
+ * db.get('k'); // Uint8Array
+ * for (const [key, value] of db.scan({ gte: 'a', lt: 'b' })) console.log(key, value);
+ * db.close();
+ */
+export class MiniLsm {
+  /** What opening found and did. */
+  readonly recovery: RecoveryReport;
+  readonly #core: Core;
+  readonly #writePath: WritePath;
+  readonly #maintenance: Maintenance;
+  readonly #manifest: ManifestKeeper;
+  readonly #lock: DirectoryLock;
+  readonly #cursors: LiveCursors;
+  readonly #result = new LookupResult();
+  readonly #copies = new OwnedBytes();
+  /** The one batch that put and delete use. */
+  readonly #single = new WriteBatch();
+  /** Where text keys are encoded for point reads. */
+  #keyScratch: Uint8Array = new Uint8Array(256);
+  #closed = false;
+
+  private constructor(parts: OpenDatabase) {
+    this.recovery = parts.report;
+    this.#core = parts.core;
+    this.#writePath = parts.writePath;
+    this.#maintenance = parts.maintenance;
+    this.#manifest = parts.manifest;
+    this.#lock = parts.lock;
+    this.#cursors = new LiveCursors(parts.core);
+  }
+
+  /**
+   * Opens the database in a directory, which belongs to it alone, and recovers it if its last process died.
+   * Blocks until the write-ahead logs are replayed.
+   *
+   * @throws LsmError `LSM_LOCKED` if somebody has it open; `LSM_NOT_FOUND` if there is none and
+   * `createIfMissing` is false; `LSM_EXISTS` if there is one and `errorIfExists` is true; `LSM_CORRUPTION`
+   * with the file and the offset; `LSM_UNSUPPORTED_FORMAT` for files of a newer version;
+   * `LSM_INVALID_ARGUMENT`; `LSM_IO`.
+   */
+  static open(path: string, options?: Options): MiniLsm {
+    return new MiniLsm(openDatabase(checkedPath(path), resolveOptions(options)));
+  }
+
+  /**
+   * Removes a database: the files that it consists of, and the directory if nothing else is in it. Nothing
+   * happens if the directory does not exist.
+   * @throws LsmError `LSM_LOCKED` if somebody has it open.
+   */
+  static destroy(path: string, options: Pick<Options, 'fileSystem'> = {}): void {
+    destroyDatabase(fileSystemFor(resolveOptions(options)), checkedPath(path));
+  }
+
+  /** The directory, as it was given to {@link open}. */
+  get path(): string {
+    return this.#core.directory;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Stores a value under a key, in place of any other. Keys have at most 65,535 bytes, values at most 1 GiB;
+   * both may be empty; strings are stored as UTF-8.
+   * @throws LsmError `LSM_TOO_LARGE`, `LSM_INVALID_ARGUMENT`, `LSM_READ_ONLY`, `LSM_NO_SPACE`, `LSM_IO`,
+   * `LSM_CLOSED`; the write is then not visible.
+   */
+  put(key: Bytes, value: Bytes, options?: WriteOptions): void {
+    this.#checkOpen();
+    const sync = options === undefined ? false : syncOption(options);
+    const batch = this.#single;
+    batch.clear();
+    batch.put(key, value);
+    this.#writePath.commit(batch, sync);
+  }
+
+  /** Removes a key, if it is there. @throws LsmError as {@link put}. */
+  delete(key: Bytes, options?: WriteOptions): void {
+    this.#checkOpen();
+    const sync = options === undefined ? false : syncOption(options);
+    const batch = this.#single;
+    batch.clear();
+    batch.delete(key);
+    this.#writePath.commit(batch, sync);
+  }
+
+  /** Commits all of a batch or nothing of it. @throws LsmError as {@link put}. */
+  write(batch: WriteBatch, options?: WriteOptions): void {
+    this.#checkOpen();
+    if (!(batch instanceof WriteBatch)) {
+      throw new LsmError('LSM_INVALID_ARGUMENT', 'write() takes a WriteBatch');
+    }
+    const sync = syncOption(options);
+    if (batch.count > 0) this.#writePath.commit(batch, sync);
+    else if (sync) this.#writePath.sync();
+  }
+
+  /** The value of a key, as a copy that the caller owns; undefined if there is none. */
+  get(key: Bytes, options?: ReadOptions): Uint8Array | undefined {
+    if (!this.#find(key, options)) return undefined;
+    const { value, valueStart, valueLength } = this.#result;
+    return this.#copies.copy(value, valueStart, valueLength);
+  }
+
+  /** Whether a key is there. */
+  has(key: Bytes, options?: ReadOptions): boolean {
+    return this.#find(key, options);
+  }
+
+  /** The entries of a range, in the bytewise order of their keys, to walk with `for`; each is a copy. */
+  scan(options?: ScanOptions): Scan {
+    this.#checkOpen();
+    const given = optionsObject(options, 'the scan options', SCAN_NAMES);
+    const reverse = flagOption(given, 'reverse', false);
+    const limit = scanLimit(given);
+    const range = keyRange(given);
+    const fillCache = flagOption(given, 'fillCache', true);
+    const snapshot = given.snapshot;
+    if (snapshot !== undefined) this.#core.snapshots.sequenceOf(snapshot);
+    const open = () => {
+      this.#checkOpen();
+      return this.#cursors.open(range, this.#sequenceOf(snapshot), fillCache);
+    };
+    return new Scan(open, reverse, limit);
+  }
+
+  /** A cursor over a range, which sees the database as it is now. Close it. */
+  cursor(options?: CursorOptions): DbCursor {
+    this.#checkOpen();
+    const given = optionsObject(options, 'the cursor options', CURSOR_NAMES);
+    const fillCache = flagOption(given, 'fillCache', true);
+    return new DbCursor(this.#cursors.open(keyRange(given), this.#sequenceOf(given.snapshot), fillCache));
+  }
+
+  /** A view of the database as it is now, for reads with `{ snapshot }`. Close it. */
+  snapshot(): Snapshot {
+    this.#checkOpen();
+    return this.#core.snapshots.take(this.#core.lastSequence);
+  }
+
+  /** Brings every write up to now to the disk, so that it survives a power cut. */
+  sync(): void {
+    this.#checkOpen();
+    this.#writePath.sync();
+  }
+
+  /** Writes what is in memory to a table; blocks until it is done. */
+  flush(): void {
+    this.#checkOpen();
+    this.#core.checkWritable();
+    if (this.#core.view.active.table.entryCount > 0) this.#writePath.rotate(0);
+    this.#maintenance.flushFrozen();
+  }
+
+  /**
+   * Rewrites the tables of a range, by default of everything, down to the last level, so that what is
+   * overwritten and deleted gives back its space. Blocks until it is done.
+   */
+  compact(range?: RangeOptions): void {
+    const given = optionsObject(range, 'the range', RANGE_NAMES);
+    const wanted = range === undefined ? FULL_RANGE : keyRange(given);
+    this.flush();
+    this.#maintenance.compact(wanted);
+  }
+
+  /** Reads every block of every file and checks it. Damage is reported, not thrown. */
+  verify(options: VerifyOptions = {}): VerifyReport {
+    this.#checkOpen();
+    const { onProgress } = options;
+    return verify(this.#core, this.#manifest.number, onProgress);
+  }
+
+  /** Sizes, counts, amplification, stalls: see {@link Stats}. */
+  stats(): Stats {
+    this.#checkOpen();
+    this.#maintenance.collect();
+    return collectStats(this.#core, this.#maintenance, this.#writePath.logBytes, this.#cursors.size);
+  }
+
+  /**
+   * Closes the database, with its cursors and snapshots; a running compaction is given up. Everything
+   * written is on the disk afterwards. Idempotent.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cursors.closeAll();
+    this.#core.snapshots.closeAll();
+    try {
+      this.#maintenance.close();
+      this.#writePath.close();
+    } finally {
+      this.#core.tables.close();
+      this.#lock.release();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Looks a key up into `#result`. */
+  #find(key: Bytes, options: ReadOptions | undefined): boolean {
+    this.#checkOpen();
+    const core = this.#core;
+    const sequence =
+      options === undefined
+        ? core.lastSequence
+        : this.#sequenceOf(optionsObject(options, 'the read options', ['snapshot']).snapshot);
+    let bytes: Uint8Array;
+    let length: number;
+    if (typeof key === 'string') {
+      bytes = this.#scratchFor(key.length);
+      length = writeUtf8(key, bytes, 0);
+      if (length > MAX_KEY_BYTES) throw keyTooLong(length);
+    } else {
+      bytes = keyBytes(key);
+      length = bytes.length;
+    }
+    const result = this.#result;
+    const found = lookup(core.view, core.tables, core.counters, bytes, length, sequence, result);
+    return found && result.kind === KIND_PUT;
+  }
+
+  #scratchFor(characters: number): Uint8Array {
+    if (characters * 3 > this.#keyScratch.length) {
+      if (characters > MAX_KEY_BYTES) throw keyTooLong(characters);
+      this.#keyScratch = new Uint8Array(characters * 3);
+    }
+    return this.#keyScratch;
+  }
+
+  #sequenceOf(snapshot: unknown): number {
+    return snapshot === undefined ? this.#core.lastSequence : this.#core.snapshots.sequenceOf(snapshot);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new LsmError('LSM_CLOSED', 'the database is closed; open it again');
+  }
+}
+
+function checkedPath(path: unknown): string {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw new LsmError(
+      'LSM_INVALID_ARGUMENT',
+      'the path of a database must be a string, not empty and without NUL',
+    );
+  }
+  return path;
+}

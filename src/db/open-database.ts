@@ -1,0 +1,187 @@
+/** Puts an open database together: lock, recovery, first manifest and log of the session, background. */
+
+import { NodeFileSystem } from '#node-file-system';
+import { WorkerExecutor } from '#worker-executor';
+import type { Executor } from '../background/executor.ts';
+import { InlineExecutor } from '../background/inline-executor.ts';
+import { Mailbox } from '../background/mailbox.ts';
+import { BlockCache } from '../cache/block-cache.ts';
+import type { JobEnvironment } from '../compaction/job.ts';
+import { strategyByName } from '../compaction/strategy-by-name.ts';
+import { LsmError } from '../errors.ts';
+import type { DirectoryLock, FileSystem } from '../fs/file-system.ts';
+import type { ResolvedOptions } from '../options.ts';
+import type { CachedBlock } from '../sstable/table.ts';
+import { TableCache } from '../sstable/table-cache.ts';
+import { tablePath } from '../version/file-names.ts';
+import { Manifest } from '../version/manifest.ts';
+import { VersionSet } from '../version/version-set.ts';
+import { BackPressure } from './back-pressure.ts';
+import { Core } from './core.ts';
+import { createLog } from './log-files.ts';
+import { Maintenance } from './maintenance.ts';
+import { ManifestKeeper } from './manifest-keeper.ts';
+import { MemTablePool } from './memtable-pool.ts';
+import { LoggedMemTable, ReadView } from './read-view.ts';
+import {
+  highestFileNumber,
+  holdsDatabase,
+  newDatabase,
+  type Recovered,
+  type RecoveryReport,
+  recover,
+  removeOrphans,
+  removeUnfinished,
+} from './recovery.ts';
+import { WritePath } from './write-path.ts';
+
+/** The parts of an open database. */
+export interface OpenDatabase {
+  readonly core: Core;
+  readonly writePath: WritePath;
+  readonly maintenance: Maintenance;
+  readonly manifest: ManifestKeeper;
+  readonly lock: DirectoryLock;
+  readonly report: RecoveryReport;
+}
+
+export function fileSystemFor(options: ResolvedOptions): FileSystem {
+  return options.fileSystem ?? new NodeFileSystem();
+}
+
+/** @throws LsmError as `MiniLsm.open` says. */
+export function openDatabase(directory: string, options: ResolvedOptions): OpenDatabase {
+  const fs = fileSystemFor(options);
+  if (options.background === 'worker' && !fs.shared) {
+    throw new LsmError(
+      'LSM_INVALID_ARGUMENT',
+      "background: 'worker' needs a file system that a thread can open too; use background: 'inline'",
+    );
+  }
+  prepareDirectory(fs, directory, options);
+  const lock = fs.lock(directory);
+  try {
+    return assemble(fs, directory, options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function prepareDirectory(fs: FileSystem, directory: string, options: ResolvedOptions): void {
+  const status = fs.status(directory);
+  if (status === undefined) {
+    if (!options.createIfMissing) throw missing(directory);
+    fs.makeDirectory(directory);
+  } else if (status.kind !== 'directory') {
+    throw new LsmError('LSM_INVALID_ARGUMENT', `${directory} is a file; a database needs a directory`, {
+      file: directory,
+    });
+  } else if (!options.createIfMissing && !holdsDatabase(fs, directory)) {
+    throw missing(directory);
+  }
+}
+
+function assemble(
+  fs: FileSystem,
+  directory: string,
+  options: ResolvedOptions,
+  lock: DirectoryLock,
+): OpenDatabase {
+  const mailbox = new Mailbox();
+  const recovered = recoverState(fs, directory, options, mailbox);
+  const { databaseId, lastSequence, nextEpoch } = recovered;
+
+  const log = createLog(fs, directory, databaseId, mailbox.allocateFileNumber());
+  const manifest = new ManifestKeeper(
+    fs,
+    directory,
+    databaseId,
+    () => mailbox.allocateFileNumber(),
+    options.manifestBytes,
+    recovered.version,
+    [log.number],
+    { lastSequence, nextEpoch },
+  );
+  const orphansRemoved = removeOrphans(fs, directory, recovered.version, log.number, manifest.number);
+
+  const blocks = new BlockCache<CachedBlock>(options.cacheBytes);
+  const tables = new TableCache(
+    fs,
+    (fileNumber) => tablePath(directory, fileNumber),
+    databaseId,
+    blocks,
+    options.maxOpenFiles,
+  );
+  const pool = new MemTablePool(options.memtableBytes, options.maxFrozenMemtables + 1);
+  const active = new LoggedMemTable(pool.take(0), log.number, (table) => pool.give(table));
+  const versions = new VersionSet(recovered.version, (fileNumber) => maintenance.removeTable(fileNumber));
+  const view = new ReadView([active], recovered.version);
+  const parts = { fs, directory, options, databaseId, mailbox, blocks, tables };
+  const core = new Core(parts, view, lastSequence);
+  const executor = createExecutor(core, () => maintenance.pump());
+  const strategy = strategyByName(options.compaction);
+  const maintenance: Maintenance = new Maintenance(core, executor, versions, manifest, pool, strategy);
+  const pressure = new BackPressure(core, maintenance);
+  const writePath = new WritePath(core, maintenance, pressure, log);
+  maintenance.pump();
+  return { core, writePath, maintenance, manifest, lock, report: { ...recovered.report, orphansRemoved } };
+}
+
+function recoverState(
+  fs: FileSystem,
+  directory: string,
+  options: ResolvedOptions,
+  mailbox: Mailbox,
+): Recovered {
+  if (!holdsDatabase(fs, directory)) {
+    removeUnfinished(fs, directory);
+    mailbox.raiseFileNumber(1);
+    return newDatabase(options.levelCount);
+  }
+  if (options.errorIfExists) {
+    throw new LsmError(
+      'LSM_EXISTS',
+      `${directory} already holds a database; open it without errorIfExists, or choose another directory`,
+      { file: directory },
+    );
+  }
+  const contents = Manifest.recover(fs, directory, options.levelCount);
+  mailbox.raiseFileNumber(Math.max(contents.nextFileNumber, highestFileNumber(fs, directory) + 1));
+  const environment = jobEnvironment(fs, directory, contents.databaseId, options, mailbox);
+  return recover(environment, contents, options.memtableBytes);
+}
+
+function jobEnvironment(
+  fs: FileSystem,
+  directory: string,
+  databaseId: Uint8Array,
+  options: ResolvedOptions,
+  mailbox: Mailbox,
+): JobEnvironment {
+  const { blockBytes, bloomBitsPerKey } = options;
+  return {
+    fs,
+    directory,
+    databaseId,
+    table: { blockBytes, bloomBitsPerKey },
+    allocateFileNumber: () => mailbox.allocateFileNumber(),
+    checkpoint: () => {},
+  };
+}
+
+function createExecutor(core: Core, onAnswer: () => void): Executor {
+  const { fs, directory, databaseId, options, mailbox } = core;
+  const environment = jobEnvironment(fs, directory, databaseId, options, mailbox);
+  const background = options.background ?? (fs.shared ? 'worker' : 'inline');
+  if (background === 'inline') return new InlineExecutor(environment);
+  return new WorkerExecutor({ directory, databaseId, table: environment.table }, mailbox, onAnswer);
+}
+
+function missing(directory: string): LsmError {
+  return new LsmError(
+    'LSM_NOT_FOUND',
+    `there is no database in ${directory}; check the path, or open it with createIfMissing: true`,
+    { file: directory },
+  );
+}

@@ -1,0 +1,235 @@
+/**
+ * Opens a directory: from whatever point a process died at, to a database that serves.
+ *
+ * CURRENT names the manifest, the manifest names the tables and the write-ahead logs that count. The logs
+ * are replayed in order into memtables, and these are flushed, since bytes read from a log may not be on the
+ * disk yet. Then one step makes the result the new state: a fresh manifest, and CURRENT naming it. Until that
+ * step the directory holds the old state untouched, so that dying here costs nothing; after it, what it made
+ * superfluous is removed.
+ */
+import { randomBytes } from '#platform';
+import { DATABASE_ID_BYTES } from '../bytes/checksum.ts';
+import { runFlush } from '../compaction/flush-job.ts';
+import type { JobEnvironment } from '../compaction/job.ts';
+import { corruption } from '../errors.ts';
+import { type FileSystem, joinPath } from '../fs/file-system.ts';
+import { LOG_HEADER_BYTES } from '../log/log-format.ts';
+import { MemTable } from '../memtable/mem-table.ts';
+import { checkVersion } from '../version/check-version.ts';
+import { CURRENT_FILE_NAME, parseFileName, walPath } from '../version/file-names.ts';
+import type { ManifestContents } from '../version/manifest.ts';
+import { Version } from '../version/version.ts';
+import type { AddedTable } from '../version/version-edit.ts';
+import type { BatchReader } from '../wal/batch-reader.ts';
+import { replayWal } from '../wal/replay.ts';
+
+/** What opening a database found and did. */
+export interface RecoveryReport {
+  /** Whether the database was made by this open. */
+  readonly created: boolean;
+  /** Batches and entries read back from write-ahead logs. */
+  readonly batchesReplayed: number;
+  readonly entriesReplayed: number;
+  /** Bytes at the end of the last log that were no whole batch: a write that was never acknowledged. */
+  readonly bytesDiscarded: number;
+  /** Where those bytes were: a file and the offset of the first of them. */
+  readonly discardedFrom: { readonly file: string; readonly offset: number } | undefined;
+  /** Files without an owner that were removed, such as the outputs of an interrupted compaction. */
+  readonly orphansRemoved: number;
+}
+
+/** The state that recovery found, before it is made durable. */
+export interface Recovered {
+  readonly databaseId: Uint8Array;
+  readonly version: Version;
+  readonly lastSequence: number;
+  readonly nextEpoch: number;
+  readonly report: Omit<RecoveryReport, 'orphansRemoved'>;
+}
+
+/** A new database: nothing in it, an id of its own. */
+export function newDatabase(levelCount: number): Recovered {
+  return {
+    databaseId: randomBytes(DATABASE_ID_BYTES),
+    version: Version.empty(levelCount),
+    lastSequence: 0,
+    nextEpoch: 1,
+    report: {
+      created: true,
+      batchesReplayed: 0,
+      entriesReplayed: 0,
+      bytesDiscarded: 0,
+      discardedFrom: undefined,
+    },
+  };
+}
+
+/** The numbers of all files of a directory that the engine wrote. */
+export function highestFileNumber(fs: FileSystem, directory: string): number {
+  let highest = 0;
+  for (const name of fs.list(directory)) highest = Math.max(highest, parseFileName(name)?.number ?? 0);
+  return highest;
+}
+
+/** Whether a directory holds a database, by its CURRENT. */
+export function holdsDatabase(fs: FileSystem, directory: string): boolean {
+  return fs.status(joinPath(directory, CURRENT_FILE_NAME)) !== undefined;
+}
+
+/**
+ * A directory without CURRENT is new, or its first open died before it was done: then no table is there and
+ * no log holds a batch, and what is there is removed. Anything else means that CURRENT was lost, and starting
+ * afresh would throw data away.
+ */
+export function removeUnfinished(fs: FileSystem, directory: string): void {
+  const ours = fs.list(directory).filter((name) => {
+    const kind = parseFileName(name)?.kind;
+    return kind !== undefined && kind !== 'lock';
+  });
+  for (const name of ours) {
+    const kind = parseFileName(name)?.kind;
+    const bytes = fs.status(joinPath(directory, name))?.bytes ?? 0;
+    if (kind === 'table' || (kind === 'wal' && bytes > LOG_HEADER_BYTES)) {
+      const current = joinPath(directory, CURRENT_FILE_NAME);
+      throw corruption(
+        current,
+        0,
+        `it is missing although ${name} holds data; restore CURRENT from a backup`,
+      );
+    }
+  }
+  for (const name of ours) fs.remove(joinPath(directory, name));
+}
+
+/** Reads the manifest, checks that every file it names is there, and replays the logs. */
+export function recover(
+  environment: JobEnvironment,
+  contents: ManifestContents,
+  memtableBytes: number,
+): Recovered {
+  const { fs, directory } = environment;
+  checkVersion(contents.version, { fs, directory });
+  for (const log of contents.logs) {
+    const path = walPath(directory, log);
+    if (fs.status(path) === undefined) throw corruption(path, 0, 'the manifest names it, and it is missing');
+  }
+  return new Replay(environment, contents, memtableBytes).run();
+}
+
+/** Removes files of ours that the new manifest does not name; files of others are left alone. */
+export function removeOrphans(
+  fs: FileSystem,
+  directory: string,
+  version: Version,
+  logNumber: number,
+  manifestNumber: number,
+): number {
+  const tables = new Set(version.levels.flatMap((level) => level.map(({ fileNumber }) => fileNumber)));
+  let removed = 0;
+  for (const name of fs.list(directory)) {
+    const file = parseFileName(name);
+    if (file === undefined) continue;
+    const orphan =
+      (file.kind === 'table' && !tables.has(file.number)) ||
+      (file.kind === 'wal' && file.number !== logNumber) ||
+      (file.kind === 'manifest' && file.number !== manifestNumber) ||
+      file.kind === 'current-temporary';
+    if (!orphan) continue;
+    fs.remove(joinPath(directory, name));
+    removed += 1;
+  }
+  return removed;
+}
+
+class Replay {
+  readonly #environment: JobEnvironment;
+  readonly #contents: ManifestContents;
+  readonly #memtableBytes: number;
+  readonly #added: AddedTable[] = [];
+  #memtable: MemTable;
+  #lastSequence: number;
+  #nextEpoch: number;
+  #batches = 0;
+  #entries = 0;
+
+  constructor(environment: JobEnvironment, contents: ManifestContents, memtableBytes: number) {
+    this.#environment = environment;
+    this.#contents = contents;
+    this.#memtableBytes = memtableBytes;
+    this.#memtable = MemTable.create(memtableBytes);
+    this.#lastSequence = contents.lastSequence;
+    this.#nextEpoch = contents.nextEpoch;
+  }
+
+  run(): Recovered {
+    const { databaseId, logs, version } = this.#contents;
+    const { fs, directory } = this.#environment;
+    let discardedBytes = 0;
+    let discardedFrom: RecoveryReport['discardedFrom'];
+    for (const fileNumber of logs) {
+      const path = walPath(directory, fileNumber);
+      const end = replayWal(fs, path, { kind: 'wal', databaseId, fileNumber }, (batch) =>
+        this.#apply(batch, path),
+      );
+      const isLast = fileNumber === logs[logs.length - 1];
+      if (end.state !== 'finished' && !isLast) {
+        throw corruption(path, end.validBytes, 'it ends too early, and a later log exists');
+      }
+      if (end.discardedBytes > 0) {
+        discardedBytes = end.discardedBytes;
+        discardedFrom = { file: path, offset: end.validBytes };
+      }
+    }
+    this.#flush();
+    return {
+      databaseId,
+      version: version.apply({ added: this.#added, deleted: [] }),
+      lastSequence: this.#lastSequence,
+      nextEpoch: this.#nextEpoch,
+      report: {
+        created: false,
+        batchesReplayed: this.#batches,
+        entriesReplayed: this.#entries,
+        bytesDiscarded: discardedBytes,
+        discardedFrom,
+      },
+    };
+  }
+
+  #apply(batch: BatchReader, path: string): void {
+    if (batch.sequence !== this.#lastSequence + 1) {
+      const expected = this.#lastSequence + 1;
+      throw corruption(path, 0, `a batch has sequence ${batch.sequence} where ${expected} must follow`);
+    }
+    const needed = batch.byteLength + batch.count * MemTable.entryBytes(0, 0);
+    if (!this.#memtable.hasRoom(needed)) {
+      this.#flush();
+      this.#memtable = MemTable.create(Math.max(this.#memtableBytes, MemTable.overheadBytes + needed));
+    }
+    const bytes = batch.buffer;
+    while (batch.next()) {
+      this.#lastSequence += 1;
+      const { kind, keyStart, keyLength, valueStart, valueLength } = batch;
+      this.#memtable.add(
+        this.#lastSequence,
+        kind,
+        bytes,
+        keyStart,
+        keyLength,
+        bytes,
+        valueStart,
+        valueLength,
+      );
+    }
+    this.#batches += 1;
+    this.#entries += batch.count;
+  }
+
+  #flush(): void {
+    if (this.#memtable.entryCount === 0) return;
+    for (const table of runFlush(this.#environment, this.#memtable, []).tables) {
+      this.#added.push({ level: 0, table: { ...table, epoch: this.#nextEpoch } });
+      this.#nextEpoch += 1;
+    }
+  }
+}

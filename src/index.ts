@@ -1,0 +1,24 @@
+/** mini-lsm: an embedded, ordered, durable key-value store. Everything public is exported here. */
+export type {
+  Bytes,
+  CursorOptions,
+  RangeOptions,
+  ReadOptions,
+  ScanOptions,
+  WriteOptions,
+} from './db/arguments.ts';
+export type { StallCount, StallReason } from './db/counters.ts';
+export type { DbCursor } from './db/db-cursor.ts';
+export { MiniLsm } from './db/mini-lsm.ts';
+export type { RecoveryReport } from './db/recovery.ts';
+export type { Entry, Scan, ScanIterator } from './db/scan.ts';
+export type { Snapshot } from './db/snapshots.ts';
+export type { LevelStats, Stats } from './db/stats.ts';
+export type { Problem, VerifiedFile, VerifyOptions, VerifyReport } from './db/verify.ts';
+export { LsmError, type LsmErrorCode, type LsmErrorDetails } from './errors.ts';
+export type { DirectoryLock, FileStatus, FileSystem, ReadableFile, WritableFile } from './fs/file-system.ts';
+export { MemoryFileSystem } from './fs/memory-file-system.ts';
+export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './keys/internal-key.ts';
+export type { Options } from './options.ts';
+export { MAX_BATCH_BYTES } from './wal/batch-format.ts';
+export { WriteBatch } from './wal/write-batch.ts';
