@@ -98,7 +98,15 @@ test('a generation has one name', () => {
 });
 
 test('other names are not lock files', () => {
-  const others = ['LOCK', 'LOCK-', 'LOCK-1', 'LOCK-000000', 'lock-000001', 'LOCK-000001.tmp/x', 'xLOCK-000001'];
+  const others = [
+    'LOCK',
+    'LOCK-',
+    'LOCK-1',
+    'LOCK-000000',
+    'lock-000001',
+    'LOCK-000001.tmp/x',
+    'xLOCK-000001',
+  ];
   for (const name of [...others, 'LOCK-000001\n', 'LOCK-.tmp', '000001.sst', 'LOCK-1000000000000000', '']) {
     assert.equal(isLockFileName(name), false, JSON.stringify(name));
   }

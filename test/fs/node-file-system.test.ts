@@ -1,21 +1,12 @@
 /** What only a real disk has: links, permissions, descriptors. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const posix = { skip: process.platform === 'win32' ? 'needs POSIX permissions and links' : false };
@@ -107,7 +98,7 @@ test('a directory that cannot be written is said to be so', posix, (t) => {
 });
 
 test('a full disk is LSM_NO_SPACE, and poisons the file even if the first write came back short', (t) => {
-  const root = fullDisk(t);
+  const root = smallDisk(t, '64k');
   if (root === undefined) return t.skip('needs the right to mount a tmpfs');
   const fs = new NodeFileSystem();
   const file = fs.createFile(join(root, 'a'));
@@ -142,21 +133,3 @@ test('no descriptor stays open, whether calls work or fail', (t) => {
   lock.release();
   assert.equal(readdirSync('/proc/self/fd').length, before);
 });
-
-/** A disk of 64 KiB, or undefined where none can be mounted. */
-function fullDisk(t: TestContext): string | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'mini-lsm-full-'));
-  let mounted = false;
-  // One hook for both steps, since a mounted directory cannot be removed.
-  t.after(() => {
-    if (mounted) execFileSync('umount', [path]);
-    rmdirSync(path);
-  });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', path], { stdio: 'ignore' });
-    mounted = true;
-  } catch {
-    return undefined;
-  }
-  return path;
-}
