@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FileSystem } from '../../src/fs/file-system.ts';
+import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
+import { expectError } from './expect-error.ts';
+import { type Fault, FaultyFileSystem } from './faulty-file-system.ts';
+
+function scenario(fs: FileSystem): void {
+  fs.makeDirectory('/d');
+  const file = fs.createFile('/d/a');
+  try {
+    file.append(Uint8Array.of(1, 2, 3, 4));
+    file.sync();
+  } finally {
+    file.close();
+  }
+  fs.rename('/d/a', '/d/b');
+  fs.syncDirectory('/d');
+  fs.remove('/d/b');
+  fs.removeDirectory('/d');
+}
+
+function faulty(fault?: Fault): { fs: FaultyFileSystem; disk: MemoryFileSystem } {
+  const disk = new MemoryFileSystem();
+  const fs = new FaultyFileSystem(disk);
+  fs.arm(fault);
+  return { fs, disk };
+}
+
+test('every operation that changes the disk is in the trace, in order, and shown to the hook first', () => {
+  const seen: string[] = [];
+  const disk = new MemoryFileSystem();
+  const fs = new FaultyFileSystem(disk, (operation) => {
+    if (operation.kind === 'create') assert.equal(disk.status(operation.path), undefined);
+    seen.push(
+      `${operation.index} ${operation.kind} ${operation.path} ${operation.to ?? operation.bytes ?? ''}`,
+    );
+  });
+  scenario(fs);
+  assert.deepEqual(seen, [
+    '1 makeDirectory /d ',
+    '2 create /d/a ',
+    '3 append /d/a 4',
+    '4 sync /d/a ',
+    '5 rename /d/a /d/b',
+    '6 syncDirectory /d ',
+    '7 remove /d/b ',
+    '8 removeDirectory /d ',
+  ]);
+  assert.equal(fs.operations, 8);
+});
+
+test('each operation in turn can be made to fail, with the code asked for', () => {
+  for (let at = 1; at <= 8; at++) {
+    const { fs } = faulty({ at, when: 'before', code: 'LSM_NO_SPACE' });
+    expectError('LSM_NO_SPACE', () => scenario(fs));
+    assert.equal(fs.operations, at);
+    assert.equal(fs.faults, 1);
+  }
+});
+
+test('an operation fails before its effect, after it, or half way', () => {
+  for (const [when, bytes] of [
+    ['before', 0],
+    ['half', 2],
+    ['after', 4],
+  ] as const) {
+    const { fs, disk } = faulty({ at: 3, when, code: 'LSM_IO' });
+    expectError('LSM_IO', () => scenario(fs));
+    assert.equal(disk.status('/d/a')?.bytes, bytes);
+  }
+});
+
+test('a failed file stays failed, with its first error, although the disk works again', () => {
+  const { fs, disk } = faulty({ at: 2, when: 'before', code: 'LSM_IO' });
+  const file = fs.createFile('/a');
+  const first = expectError('LSM_IO', () => file.append(Uint8Array.of(1)));
+  const second = expectError('LSM_IO', () => file.sync());
+  assert.equal(second, first);
+  file.close();
+  assert.equal(disk.status('/a')?.bytes, 0);
+  fs.createFile('/b').append(Uint8Array.of(1));
+});
+
+test('a fault for ever fails all that follows, until it is disarmed', () => {
+  const { fs, disk } = faulty({ at: 2, when: 'after', code: 'LSM_IO', forever: true });
+  fs.makeDirectory('/d');
+  expectError('LSM_IO', () => fs.makeDirectory('/e'));
+  expectError('LSM_IO', () => fs.makeDirectory('/f'));
+  assert.deepEqual(disk.list('/'), ['d', 'e']);
+  assert.equal(fs.faults, 2);
+  fs.arm(undefined);
+  fs.makeDirectory('/g');
+});
