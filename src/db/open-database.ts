@@ -103,7 +103,7 @@ function assemble(
     [log.number],
     { lastSequence, nextEpoch },
   );
-  const orphansRemoved = removeOrphans(fs, directory, recovered.version, log.number, manifest.number);
+  const orphansRemoved = removeOrphans(fs, directory, recovered, log.number, manifest.number);
 
   const blocks = new BlockCache<CachedBlock>(options.cacheBytes);
   const tables = new TableCache(

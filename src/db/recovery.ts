@@ -44,6 +44,8 @@ export interface Recovered {
   readonly version: Version;
   readonly lastSequence: number;
   readonly nextEpoch: number;
+  /** File numbers of the manifest and the logs that this state takes the place of. */
+  readonly superseded: readonly number[];
   readonly report: Omit<RecoveryReport, 'orphansRemoved'>;
 }
 
@@ -54,6 +56,7 @@ export function newDatabase(levelCount: number): Recovered {
     version: Version.empty(levelCount),
     lastSequence: 0,
     nextEpoch: 1,
+    superseded: [],
     report: {
       created: true,
       batchesReplayed: 0,
@@ -64,7 +67,7 @@ export function newDatabase(levelCount: number): Recovered {
   };
 }
 
-/** The numbers of all files of a directory that the engine wrote. */
+/** The highest number of any file in a directory, orphans included; 0 if there is none. */
 export function highestFileNumber(fs: FileSystem, directory: string): number {
   let highest = 0;
   for (const name of fs.list(directory)) highest = Math.max(highest, parseFileName(name)?.number ?? 0);
@@ -116,29 +119,29 @@ export function recover(
   return new Replay(environment, contents, memtableBytes).run();
 }
 
-/** Removes files of ours that the new manifest does not name; files of others are left alone. */
+/**
+ * Removes files of ours that the new manifest does not name; files of others are left alone. Returns how many
+ * of them nobody expected: those are left behind by a process that died.
+ */
 export function removeOrphans(
   fs: FileSystem,
   directory: string,
-  version: Version,
+  recovered: Recovered,
   logNumber: number,
   manifestNumber: number,
 ): number {
-  const tables = new Set(version.levels.flatMap((level) => level.map(({ fileNumber }) => fileNumber)));
-  let removed = 0;
+  const live = new Set([logNumber, manifestNumber]);
+  for (const level of recovered.version.levels) for (const { fileNumber } of level) live.add(fileNumber);
+  const superseded = new Set(recovered.superseded);
+  let orphans = 0;
   for (const name of fs.list(directory)) {
     const file = parseFileName(name);
-    if (file === undefined) continue;
-    const orphan =
-      (file.kind === 'table' && !tables.has(file.number)) ||
-      (file.kind === 'wal' && file.number !== logNumber) ||
-      (file.kind === 'manifest' && file.number !== manifestNumber) ||
-      file.kind === 'current-temporary';
-    if (!orphan) continue;
+    if (file === undefined || file.kind === 'lock' || file.kind === 'current' || live.has(file.number))
+      continue;
     fs.remove(joinPath(directory, name));
-    removed += 1;
+    if (!superseded.has(file.number)) orphans += 1;
   }
-  return removed;
+  return orphans;
 }
 
 class Replay {
@@ -162,7 +165,7 @@ class Replay {
   }
 
   run(): Recovered {
-    const { databaseId, logs, version } = this.#contents;
+    const { databaseId, logs, manifestNumber, version } = this.#contents;
     const { fs, directory } = this.#environment;
     let discardedBytes = 0;
     let discardedFrom: RecoveryReport['discardedFrom'];
@@ -186,6 +189,7 @@ class Replay {
       version: version.apply({ added: this.#added, deleted: [] }),
       lastSequence: this.#lastSequence,
       nextEpoch: this.#nextEpoch,
+      superseded: [manifestNumber, ...logs],
       report: {
         created: false,
         batchesReplayed: this.#batches,
