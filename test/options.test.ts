@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryFileSystem } from '../src/fs/memory-file-system.ts';
+import { type Options, resolveOptions } from '../src/options.ts';
+import { expectError } from './support/expect-error.ts';
+
+const rejects = (options: unknown): string =>
+  expectError('LSM_INVALID_ARGUMENT', () => resolveOptions(options as Options)).message;
+
+test('no options are the defaults, which cannot be changed afterwards', () => {
+  const resolved = resolveOptions();
+  assert.equal(resolved.createIfMissing, true);
+  assert.equal(resolved.memtableBytes, 8 * 1024 * 1024);
+  assert.equal(resolved.compaction, 'leveled');
+  assert.ok(Object.isFrozen(resolved));
+  assert.deepEqual(resolveOptions({ memtableBytes: undefined }), resolved);
+});
+
+test('what is given is taken', () => {
+  const fileSystem = new MemoryFileSystem();
+  const resolved = resolveOptions({ fileSystem, background: 'inline', cacheBytes: 0, errorIfExists: true });
+  assert.equal(resolved.fileSystem, fileSystem);
+  assert.equal(resolved.background, 'inline');
+  assert.equal(resolved.cacheBytes, 0);
+  assert.equal(resolved.errorIfExists, true);
+});
+
+test('an unknown option is named, and what is known is listed', () => {
+  const message = rejects({ memtableSize: 1 });
+  assert.match(message, /"memtableSize"/);
+  assert.match(message, /memtableBytes/);
+});
+
+for (const value of ['1', 1.5, Number.NaN, Infinity, -1, 2 ** 60, null, {}, true]) {
+  test(`a number option rejects ${typeof value} ${String(value)} and says its range`, () => {
+    assert.match(rejects({ blockBytes: value }), /blockBytes must be a whole number from 32 to 32768/);
+  });
+}
+
+test('a flag takes true and false alone', () => {
+  for (const value of [1, 'true', null]) assert.match(rejects({ createIfMissing: value }), /createIfMissing/);
+});
+
+test('a choice lists what it accepts', () => {
+  assert.match(rejects({ compaction: 'tiered' }), /one of leveled, simple-leveled/);
+  assert.match(rejects({ background: true }), /one of worker, inline/);
+});
+
+test('options that contradict each other are rejected', () => {
+  assert.match(rejects({ l0SlowdownFiles: 30 }), /l0SlowdownFiles \(30\) must not exceed l0StopFiles \(24\)/);
+});
+
+test('something that is no object is rejected', () => {
+  for (const value of [null, 'x', 5, [], new Uint8Array(1), () => {}]) rejects(value);
+});
+
+test('a file system has to be one', () => {
+  for (const value of [{}, 'memory', null]) assert.match(rejects({ fileSystem: value }), /fileSystem/);
+});
+
+test('a hostile object pollutes nothing', () => {
+  const hostile = JSON.parse('{"__proto__": {"createIfMissing": false}}');
+  assert.match(rejects(hostile), /unknown option "__proto__"/);
+});
