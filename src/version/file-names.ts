@@ -16,6 +16,7 @@ import { isLockFileName } from '../fs/lock-file-name.ts';
 export const CURRENT_FILE_NAME = 'CURRENT';
 /** The next CURRENT, until it is renamed. */
 export const CURRENT_TEMPORARY_NAME = 'CURRENT.tmp';
+
 /** What a name in a database directory stands for; `number` is 0 where the kind has none. */
 export interface ParsedFileName {
   readonly kind: 'table' | 'wal' | 'manifest' | 'current' | 'current-temporary' | 'lock';

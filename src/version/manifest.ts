@@ -2,6 +2,12 @@
  * The manifest: a log of version edits. It begins with a snapshot of the whole tree, and CURRENT names it.
  * An edit counts from the moment `append` returns: then it is on the disk.
  *
+ *     manifest = log header | snapshot edit+ | (edit | seal)*        seal = a record without a payload
+ *
+ * A log takes a broken last record for one that was being written when the power failed. For an edit that
+ * counts this would be wrong, so each is followed by a seal, written after the edit was synced: a broken edit
+ * before a seal is damage, and a broken seal costs nothing. Seals are not synced.
+ *
  * A manifest is never continued after it was closed: every opening of a database writes a new one, as does
  * a manifest that has grown (see `size`). Only one Manifest of a directory is written at a time.
  */
@@ -101,6 +107,7 @@ export class Manifest {
       let editCount = 0;
       while (reader.next()) {
         const { payload, payloadStart, payloadLength, recordOffset } = reader;
+        if (payloadLength === 0) continue; // a seal
         const offset = recordOffset + RECORD_HEADER_BYTES;
         const edit = decodeEdit(payload, payloadStart, payloadLength, path, offset);
         const fault = state.apply(edit);
@@ -144,15 +151,25 @@ export class Manifest {
       this.#write(edit);
       this.#log.sync();
     } catch (error) {
-      this.#failed = true;
-      this.#failure = error;
+      this.#fail(error);
       throw error;
+    }
+    try {
+      this.#log.append(this.#bytes.bytes, RECORD_HEADER_BYTES, 0);
+    } catch (error) {
+      // The edit counts all the same; it is the next one that cannot be written.
+      this.#fail(error);
     }
   }
 
   /** Idempotent. */
   close(): void {
     this.#log.close();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    this.#failure = error;
   }
 
   #write(edit: VersionEdit): void {
