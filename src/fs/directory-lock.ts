@@ -25,8 +25,8 @@
  *
  * The head itself is never removed, so generations only grow. All rests on two promises of the file
  * system: `link` is atomic and fails if the name exists, and a list shows every file that was there all
- * the while it was read. Removing the head by hand, or with the whole database, is for a holder or for
- * somebody who knows that there is none.
+ * the while it was read. A holder may remove everything with the database, in the order that
+ * `compareForRemoval` gives, so that nobody can be misled by what is left half way.
  */
 import {
   closeSync,
@@ -154,14 +154,14 @@ function tryToClaim(directory: string, owner: LockOwner, token: string): number 
   }
 }
 
-/** False if the name exists. */
+/** False if the name exists, or if a holder just removed the database and our temporary file with it. */
 function link(temporary: string, claim: string): boolean {
   try {
     linkSync(temporary, claim);
     return true;
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === 'EEXIST') return false;
+    if (errno === 'EEXIST' || errno === 'ENOENT') return false;
     if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'].includes(errno)) {
       const message = `cannot lock with ${claim}: the file system refuses hard links, by which databases are locked (${errno}); put the database on another file system`;
       throw new LsmError('LSM_IO', message, { file: claim, cause: error });

@@ -30,3 +30,12 @@ export function parseLockGeneration(name: string): number | undefined {
   // `LOCK-0000001` would be a second name for generation 1.
   return generation > 0 && lockFileName(generation) === name ? generation : undefined;
 }
+
+/**
+ * Sorts the lock files of a directory in the order in which a holder may remove them all: temporary files
+ * first, so that whoever made one can no longer claim anything with it, and the newest generation, which
+ * shows that the lock is held, last.
+ */
+export function compareForRemoval(a: string, b: string): number {
+  return (parseLockGeneration(a) ?? 0) - (parseLockGeneration(b) ?? 0);
+}

@@ -9,6 +9,7 @@ import {
   temporaryLockName,
 } from '../../src/fs/lock-claim.ts';
 import {
+  compareForRemoval,
   isLockFileName,
   lockFileName,
   MAX_LOCK_GENERATION,
@@ -110,4 +111,11 @@ test('other names are not lock files', () => {
   for (const name of [...others, 'LOCK-000001\n', 'LOCK-.tmp', '000001.sst', 'LOCK-1000000000000000', '']) {
     assert.equal(isLockFileName(name), false, JSON.stringify(name));
   }
+});
+
+test('lock files are removed temporary ones first and the newest generation last', () => {
+  const temporary = temporaryLockName(CLAIM.owner, CLAIM.token);
+  const names = [lockFileName(12), lockFileName(1_000_000), temporary, lockFileName(3)];
+  names.sort(compareForRemoval);
+  assert.deepEqual(names, [temporary, lockFileName(3), lockFileName(12), lockFileName(1_000_000)]);
 });
