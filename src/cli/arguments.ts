@@ -57,7 +57,8 @@ export function firstAfterPrefix(prefix: Uint8Array): Uint8Array | undefined {
   let length = prefix.length;
   while (length > 0 && prefix[length - 1] === 0xff) length--;
   if (length === 0) return undefined;
-  const after = prefix.slice(0, length);
+  // Not `prefix.slice`, which on a Buffer gives a view of the prefix itself.
+  const after = new Uint8Array(prefix.subarray(0, length));
   after[length - 1]++;
   return after;
 }

@@ -19,9 +19,13 @@ export class Input {
 
   /** The chunks in order, read only as fast as they are asked for. */
   async *chunks(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.#stream as AsyncIterable<Buffer>) {
-      this.bytesRead += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of this.#stream as AsyncIterable<Buffer>) {
+        this.bytesRead += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw readFailure(error, 'the input');
     }
   }
 
@@ -49,10 +53,14 @@ export async function openInput(name: string, stdin: typeof process.stdin): Prom
     }
     return new Input(handle.createReadStream(), status.isFile() ? status.size : undefined);
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error)
-      throw usageFailure(`cannot read ${name}: ${error.message}`, error);
-    throw error;
+    throw readFailure(error, name);
   }
+}
+
+/** What the operating system refused, as a fault of the input; other errors as they are. */
+function readFailure(error: unknown, name: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  return usageFailure(`cannot read ${name}: ${error.message}`, error);
 }
 
 function sizeOfDescriptor(descriptor: number): number | undefined {

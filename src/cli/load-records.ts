@@ -1,8 +1,8 @@
 /**
  * The loop of `load`: records in, atomic batches out. Whatever ends it (the end of the input, a bad record,
- * Ctrl-C), every record read before that is stored first, so the count it returns is exactly what is in.
+ * Ctrl-C), but a failure of the database, every record read before that is stored first, so the count it returns is exactly what is in.
  */
-import { type MiniLsm, WriteBatch } from '../index.ts';
+import { LsmError, type MiniLsm, WriteBatch } from '../index.ts';
 import type { Input } from './input.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { type EntryRule, entryOf } from './records/record-key.ts';
@@ -24,7 +24,8 @@ export interface LoadResult {
   readonly skipped: number;
   /** Where and why the first of them was passed over. */
   readonly firstSkipped: string | undefined;
-  readonly end: 'complete' | 'interrupted' | InputError;
+  /** An error of the input or of the database is here, and not thrown, so that the counts are not lost. */
+  readonly end: 'complete' | 'interrupted' | InputError | LsmError;
 }
 
 /** Large records make smaller batches: this bounds the memory of one. */
@@ -69,11 +70,16 @@ export async function loadRecords(
       }
     }
   } catch (error) {
-    if (error instanceof InputError) end = error;
+    if (error instanceof InputError || error instanceof LsmError) end = error;
     else if (error instanceof Interrupted) end = 'interrupted';
     else throw error;
   }
-  store();
+  try {
+    if (!(end instanceof LsmError)) store();
+  } catch (error) {
+    if (!(error instanceof LsmError)) throw error;
+    end = error;
+  }
   return { records, skipped, firstSkipped, end };
 }
 

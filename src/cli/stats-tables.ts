@@ -8,7 +8,7 @@ export function statsTables(stats: Stats): string {
 }
 
 /** The levels down to the last one that holds anything. */
-function levelTable(stats: Stats): string {
+export function levelTable(stats: Stats): string {
   const used = stats.levels.findLastIndex(({ files }) => files > 0);
   const rows = stats.levels
     .slice(0, Math.max(1, used + 1))

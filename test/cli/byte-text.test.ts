@@ -56,9 +56,16 @@ for (const [text, encoding] of [
   });
 }
 
+test('the prefix itself is left as it was', () => {
+  const prefix = Buffer.from('ab');
+  firstAfterPrefix(prefix);
+  assert.equal(prefix.toString(), 'ab');
+});
+
 test('the key after a prefix is the least one above all keys with the prefix', () => {
-  assert.deepEqual(firstAfterPrefix(Buffer.from('61ff', 'hex')), Buffer.from('62', 'hex'));
-  assert.deepEqual(firstAfterPrefix(Buffer.from('6100', 'hex')), Buffer.from('6101', 'hex'));
-  assert.equal(firstAfterPrefix(Buffer.from('ffff', 'hex')), undefined);
-  assert.equal(firstAfterPrefix(new Uint8Array(0)), undefined);
+  const after = (hex: string): string | undefined => {
+    const bytes = firstAfterPrefix(Buffer.from(hex, 'hex'));
+    return bytes && Buffer.from(bytes).toString('hex');
+  };
+  assert.deepEqual(['61ff', '6100', 'ffff', ''].map(after), ['62', '6101', undefined, undefined]);
 });

@@ -66,7 +66,7 @@ test('the summary is there as JSON', async (context) => {
     '{"a":1}\n{"a":2}\n',
   );
   const [{ seconds, recordsPerSecond, ...rest }] = jsonLines(stdout) as [Record<string, unknown>];
-  assert.deepEqual(rest, { records: 2, skipped: 0, bytes: 16, interrupted: false });
+  assert.deepEqual(rest, { records: 2, skipped: 0, bytes: 16, end: 'complete' });
   assert.equal(typeof seconds, 'number');
   assert.equal(typeof recordsPerSecond, 'number');
 });
@@ -144,6 +144,43 @@ test('Ctrl-C in a load from a pipe stores what was read, says how much, and exit
     keys.sort((a, b) => a - b),
     Array.from({ length: stored }, (_, id) => id),
   );
+});
+
+test('a database that is open elsewhere refuses with its code', async (context) => {
+  const db = temporaryDatabase(context);
+  const { process: load, finished } = startCli([
+    'load',
+    db,
+    '--format',
+    'jsonl',
+    '--key',
+    'id',
+    '--batch',
+    '1',
+    '--progress',
+  ]);
+  load.stdin.write('{"id":1}\n');
+  await printed(load.stderr, '1 record');
+  const { code, stderr } = await runCli(['get', db, '1']);
+  assert.equal(code, 3);
+  assert.match(stderr, /^mini-lsm: .+ \(LSM_LOCKED\)\n$/);
+  load.stdin.end();
+  assert.equal((await finished).code, 0);
+});
+
+test('a directory is no input', async (context) => {
+  const directory = temporaryDirectory(context);
+  const { code, stderr } = await runCli([
+    'load',
+    join(directory, 'db'),
+    directory,
+    '--format',
+    'csv',
+    '--key',
+    'a',
+  ]);
+  assert.equal(code, 2);
+  assert.match(stderr, /is a directory\n$/);
 });
 
 test('a load that was killed leaves whole batches only', async (context) => {

@@ -11,7 +11,7 @@ import { usageFailure } from '../exit-codes.ts';
 import { counted, humanDuration } from '../human.ts';
 import { Interruption } from '../interruption.ts';
 import type { Shell } from '../shell.ts';
-import { statsTables } from '../stats-tables.ts';
+import { levelTable, statsTables } from '../stats-tables.ts';
 import { renderTable } from '../tables.ts';
 
 interface DemoOptions {
@@ -72,8 +72,10 @@ function tables(shell: Shell, steps: Steps, result: TourResult): string {
   const rows = steps.results.map(({ title, milliseconds }) => [title, humanDuration(milliseconds)]);
   const total = steps.results.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return [
-    '',
-    statsTables(result.stats),
+    '\nBefore the compaction:',
+    levelTable(result.loaded),
+    '\nAfter it:',
+    statsTables(result.compacted),
     '',
     renderTable(
       [{ title: 'Step' }, { title: 'Time', align: 'right' }],
@@ -85,6 +87,16 @@ function tables(shell: Shell, steps: Steps, result: TourResult): string {
 }
 
 function summary(seed: number, attribution: string, steps: Steps, result: TourResult): object {
-  const { acknowledged, recovered, finalRecords, stats } = result;
-  return { ok: true, seed, attribution, acknowledged, recovered, finalRecords, steps: steps.results, stats };
+  const { acknowledged, recovered, finalRecords, loaded, compacted } = result;
+  return {
+    ok: true,
+    seed,
+    attribution,
+    acknowledged,
+    recovered,
+    finalRecords,
+    steps: steps.results,
+    loaded,
+    compacted,
+  };
 }

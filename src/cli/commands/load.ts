@@ -1,5 +1,6 @@
 /** `mini-lsm load`: reads records from a file or a pipe and stores them in batches. */
 import { type Command, Option } from 'commander';
+import { LsmError } from '../../index.ts';
 import { wholeNumber } from '../arguments.ts';
 import { withDatabase } from '../database.ts';
 import { EXIT_INTERRUPTED, Failure, usageFailure } from '../exit-codes.ts';
@@ -106,8 +107,8 @@ function report(
   const seconds = milliseconds / 1000;
   const recordsPerSecond = Math.round(records / seconds);
   if (options.json) {
-    const interrupted = result.end === 'interrupted';
-    shell.out.line(JSON.stringify({ records, skipped, bytes, seconds, recordsPerSecond, interrupted }));
+    const end = typeof result.end === 'string' ? result.end : 'failed';
+    shell.out.line(JSON.stringify({ records, skipped, bytes, seconds, recordsPerSecond, end }));
   } else if (result.end === 'complete') {
     shell.out.line(
       `${counted(records, 'record')} from ${humanBytes(bytes)} in ${humanDuration(milliseconds)}, ` +
@@ -121,6 +122,10 @@ function end(shell: Shell, result: LoadResult, file: string): void {
   const stored = `${counted(result.records, 'record')} ${result.records === 1 ? 'is' : 'are'} in the database`;
   if (result.firstSkipped !== undefined) shell.notice(`first record skipped: ${result.firstSkipped}`);
   if (result.end === 'interrupted') throw new Failure(EXIT_INTERRUPTED, `interrupted; ${stored}`);
+  if (result.end instanceof LsmError) {
+    shell.notice(stored);
+    throw result.end;
+  }
   if (result.end instanceof InputError) {
     const name = file === '-' ? 'standard input' : file;
     throw usageFailure(
