@@ -202,7 +202,7 @@ function choiceOption<Choice extends string>(
 }
 
 function fileSystemOption(given: Record<string, unknown>): FileSystem | undefined {
-  const value = given['fileSystem'];
+  const value = given.fileSystem;
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null || !('createFile' in value) || !('lock' in value)) {
     throw invalid('option fileSystem must be a FileSystem, such as new MemoryFileSystem()');

@@ -3,9 +3,9 @@
  * never descriptors or objects with methods, so that the same request can cross to a thread.
  */
 
+import type { MergeTask } from '../compaction/compaction-task.ts';
 import { runFlush } from '../compaction/flush-job.ts';
 import type { JobEnvironment, JobResult } from '../compaction/job.ts';
-import type { MergeTask } from '../compaction/compaction-task.ts';
 import type { MergeContext } from '../compaction/merge-context.ts';
 import { runMerge } from '../compaction/merge-job.ts';
 import { LsmError, type LsmErrorCode } from '../errors.ts';

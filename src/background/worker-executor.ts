@@ -30,8 +30,8 @@ export class WorkerExecutor implements Executor {
   readonly #mailbox: Mailbox;
   readonly #listener: AnswerListener;
   readonly #running = new Set<number>();
-  /** Answers made up here, for jobs whose worker died. */
-  readonly #failed: JobAnswer[] = [];
+  /** Answers that came through the event loop, or were made up for jobs whose worker died. */
+  readonly #ready: JobAnswer[] = [];
   #worker: Worker | undefined;
   #port: MessagePort | undefined;
   /** The mailbox's count of answers up to which all were taken. */
@@ -44,7 +44,7 @@ export class WorkerExecutor implements Executor {
   }
 
   get hasAnswer(): boolean {
-    return this.#mailbox.answers !== this.#taken || this.#failed.length > 0;
+    return this.#mailbox.answers !== this.#taken || this.#ready.length > 0;
   }
 
   submit(request: JobRequest): void {
@@ -53,12 +53,9 @@ export class WorkerExecutor implements Executor {
   }
 
   take(): JobAnswer | undefined {
-    const failed = this.#failed.shift();
-    if (failed !== undefined) return failed;
-    if (this.#port === undefined) return undefined;
-    const received: { message: WireAnswer } | undefined = receiveMessageOnPort(this.#port);
-    if (received === undefined) return undefined;
-    return this.#accept(received.message);
+    const ready = this.#ready.shift();
+    if (ready !== undefined) return ready;
+    return this.#receive();
   }
 
   wait(milliseconds: number): void {
@@ -78,12 +75,7 @@ export class WorkerExecutor implements Executor {
   close(): void {
     this.#port?.close();
     this.#port = undefined;
-    const worker = this.#worker;
-    this.#worker = undefined;
-    if (worker !== undefined) {
-      worker.removeAllListeners();
-      void worker.terminate();
-    }
+    this.#abandonWorker();
   }
 
   #accept(message: WireAnswer): JobAnswer {
@@ -107,7 +99,7 @@ export class WorkerExecutor implements Executor {
     worker.on('exit', () => this.#failRunning('its thread has ended'));
     worker.unref();
     port1.on('message', (message: WireAnswer) => {
-      this.#failed.push(this.#accept(message));
+      this.#ready.push(this.#accept(message));
       this.#listener();
     });
     port1.unref();
@@ -119,24 +111,30 @@ export class WorkerExecutor implements Executor {
   /** Answers for every running job, and lets the next job start a new worker. */
   #failRunning(why: string): void {
     if (this.#worker === undefined) return;
-    this.#worker.removeAllListeners();
-    void this.#worker.terminate();
-    this.#worker = undefined;
-    for (let answer = this.#takeDelivered(); answer !== undefined; answer = this.#takeDelivered()) {
-      this.#failed.push(answer);
-    }
+    this.#abandonWorker();
+    for (let answer = this.#receive(); answer !== undefined; answer = this.#receive())
+      this.#ready.push(answer);
     this.#port?.close();
     this.#port = undefined;
     this.#taken = this.#mailbox.answers;
     for (const id of this.#running) {
       const outcome = new LsmError('LSM_INTERNAL', `a background job was lost: ${why}`);
-      this.#failed.push({ id, outcome });
+      this.#ready.push({ id, outcome });
     }
     this.#running.clear();
     this.#listener();
   }
 
-  #takeDelivered(): JobAnswer | undefined {
+  #abandonWorker(): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    worker?.removeAllListeners();
+    // An error event without a listener would end the process.
+    worker?.on('error', () => {});
+    void worker?.terminate();
+  }
+
+  #receive(): JobAnswer | undefined {
     if (this.#port === undefined) return undefined;
     const received: { message: WireAnswer } | undefined = receiveMessageOnPort(this.#port);
     return received === undefined ? undefined : this.#accept(received.message);

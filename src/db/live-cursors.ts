@@ -1,5 +1,9 @@
 /**
  * The open cursors of a database. Each holds the view it began with; closing the database closes them all.
+ *
+ * A cursor that is forgotten without being closed would pin memory and files for ever. So the object that
+ * the user holds is watched: when it is garbage, its cursor is closed. That is a net, not a plan: nobody
+ * knows when garbage is collected.
  */
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
 import type { KeyRange } from '../keys/key-range.ts';
@@ -11,14 +15,13 @@ import type { ReadView } from './read-view.ts';
 export class LiveCursor {
   readonly cursor: VisibleCursor;
   readonly #view: ReadView;
-  readonly #live: Set<LiveCursor>;
+  readonly #owner: LiveCursors;
   #closed = false;
 
-  constructor(cursor: VisibleCursor, view: ReadView, live: Set<LiveCursor>) {
+  constructor(cursor: VisibleCursor, view: ReadView, owner: LiveCursors) {
     this.cursor = cursor;
     this.#view = view;
-    this.#live = live;
-    live.add(this);
+    this.#owner = owner;
   }
 
   get closed(): boolean {
@@ -29,7 +32,7 @@ export class LiveCursor {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#live.delete(this);
+    this.#owner.forget(this);
     this.cursor.close();
     this.#view.unref();
   }
@@ -38,6 +41,7 @@ export class LiveCursor {
 export class LiveCursors {
   readonly #core: Core;
   readonly #live = new Set<LiveCursor>();
+  readonly #forgotten = new FinalizationRegistry<LiveCursor>((cursor) => cursor.close());
 
   constructor(core: Core) {
     this.#core = core;
@@ -52,7 +56,21 @@ export class LiveCursors {
     const { view, tables } = this.#core;
     const cursor = openVisibleCursor(view, tables, range, sequence, fillCache);
     view.ref();
-    return new LiveCursor(cursor, view, this.#live);
+    const live = new LiveCursor(cursor, view, this);
+    this.#live.add(live);
+    return live;
+  }
+
+  /** Closes the cursor when `holder`, the only object that leads a user to it, is garbage. */
+  watch<Holder extends object>(holder: Holder, cursor: LiveCursor): Holder {
+    this.#forgotten.register(holder, cursor, cursor);
+    return holder;
+  }
+
+  /** A cursor has been closed. */
+  forget(cursor: LiveCursor): void {
+    this.#live.delete(cursor);
+    this.#forgotten.unregister(cursor);
   }
 
   closeAll(): void {

@@ -281,7 +281,8 @@ export class Maintenance {
     this.#manifest.append({ ...edit, nextFileNumber: core.mailbox.nextFileNumber });
     this.#versions.install(edit, next);
     core.show(new ReadView(memtables, next));
-    this.#manifest.rewriteIfGrown(next, memtables);
+    const superseded = this.#manifest.rewriteIfGrown(next, memtables);
+    if (superseded !== undefined) this.#remove(superseded);
     this.#pendingBytes = this.#strategy.pendingBytes(next, this.#strategyOptions());
     this.#removeLeftovers();
   }

@@ -71,9 +71,12 @@ export class ManifestKeeper {
     };
   }
 
-  /** Begins a new manifest with the state as it is, if the old one has grown past its bound. */
-  rewriteIfGrown(version: Version, memtables: readonly LoggedMemTable[]): void {
-    if (this.#manifest.size < this.#limit) return;
+  /**
+   * Begins a new manifest with the state as it is, if the old one has grown past its bound; returns the path
+   * of the old one, which nobody needs any more.
+   */
+  rewriteIfGrown(version: Version, memtables: readonly LoggedMemTable[]): string | undefined {
+    if (this.#manifest.size < this.#limit) return undefined;
     const oldNumber = this.#number;
     const oldManifest = this.#manifest;
     this.#number = this.#allocateFileNumber();
@@ -81,7 +84,7 @@ export class ManifestKeeper {
     this.#manifest = this.#create(version, logs);
     this.#limit = this.#manifest.size + this.#growthBytes;
     oldManifest.close();
-    this.#fs.remove(manifestPath(this.#directory, oldNumber));
+    return manifestPath(this.#directory, oldNumber);
   }
 
   close(): void {

@@ -39,11 +39,21 @@ import type { ManifestKeeper } from './manifest-keeper.ts';
 import { fileSystemFor, type OpenDatabase, openDatabase } from './open-database.ts';
 import { lookup } from './read-path.ts';
 import type { RecoveryReport } from './recovery.ts';
-import { Scan } from './scan.ts';
+import { Scan, ScanIterator } from './scan.ts';
 import type { Snapshot } from './snapshots.ts';
 import { collectStats, type Stats } from './stats.ts';
 import { type VerifyOptions, type VerifyReport, verify } from './verify.ts';
 import type { WritePath } from './write-path.ts';
+
+/** What an open database consists of, for tests and tools of this package; not exported from index.ts. */
+export interface Internals {
+  readonly core: Core;
+  readonly maintenance: Maintenance;
+  readonly manifest: ManifestKeeper;
+}
+
+/** Looks inside a database. Its static block sets this: nothing else can see the private fields. */
+export let internals: (db: MiniLsm) => Internals;
 
 /**
  * An embedded, ordered, durable key-value store in a directory of its own.
@@ -71,6 +81,10 @@ export class MiniLsm {
   /** Where text keys are encoded for point reads. */
   #keyScratch: Uint8Array = new Uint8Array(256);
   #closed = false;
+
+  static {
+    internals = (db) => ({ core: db.#core, maintenance: db.#maintenance, manifest: db.#manifest });
+  }
 
   private constructor(parts: OpenDatabase) {
     this.recovery = parts.report;
@@ -171,11 +185,11 @@ export class MiniLsm {
     const fillCache = flagOption(given, 'fillCache', true);
     const snapshot = given.snapshot;
     if (snapshot !== undefined) this.#core.snapshots.sequenceOf(snapshot);
-    const open = () => {
+    return new Scan(() => {
       this.#checkOpen();
-      return this.#cursors.open(range, this.#sequenceOf(snapshot), fillCache);
-    };
-    return new Scan(open, reverse, limit);
+      const cursor = this.#cursors.open(range, this.#sequenceOf(snapshot), fillCache);
+      return this.#cursors.watch(new ScanIterator(cursor, reverse, limit), cursor);
+    });
   }
 
   /** A cursor over a range, which sees the database as it is now. Close it. */
@@ -183,7 +197,8 @@ export class MiniLsm {
     this.#checkOpen();
     const given = optionsObject(options, 'the cursor options', CURSOR_NAMES);
     const fillCache = flagOption(given, 'fillCache', true);
-    return new DbCursor(this.#cursors.open(keyRange(given), this.#sequenceOf(given.snapshot), fillCache));
+    const cursor = this.#cursors.open(keyRange(given), this.#sequenceOf(given.snapshot), fillCache);
+    return this.#cursors.watch(new DbCursor(cursor), cursor);
   }
 
   /** A view of the database as it is now, for reads with `{ snapshot }`. Close it. */

@@ -93,17 +93,24 @@ function assemble(
   const { databaseId, lastSequence, nextEpoch } = recovered;
 
   const log = createLog(fs, directory, databaseId, mailbox.allocateFileNumber());
-  const manifest = new ManifestKeeper(
-    fs,
-    directory,
-    databaseId,
-    () => mailbox.allocateFileNumber(),
-    options.manifestBytes,
-    recovered.version,
-    [log.number],
-    { lastSequence, nextEpoch },
-  );
-  const orphansRemoved = removeOrphans(fs, directory, recovered, log.number, manifest.number);
+  let manifest: ManifestKeeper;
+  let orphansRemoved: number;
+  try {
+    manifest = new ManifestKeeper(
+      fs,
+      directory,
+      databaseId,
+      () => mailbox.allocateFileNumber(),
+      options.manifestBytes,
+      recovered.version,
+      [log.number],
+      { lastSequence, nextEpoch },
+    );
+    orphansRemoved = removeOrphans(fs, directory, recovered, log.number, manifest.number);
+  } catch (error) {
+    log.close();
+    throw error;
+  }
 
   const blocks = new BlockCache<CachedBlock>(options.cacheBytes);
   const tables = new TableCache(

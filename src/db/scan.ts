@@ -12,19 +12,15 @@ export type Entry = [key: Uint8Array, value: Uint8Array];
  * opened when it ends, also by `break`.
  */
 export class Scan implements Iterable<Entry> {
-  readonly #open: () => LiveCursor;
-  readonly #reverse: boolean;
-  readonly #limit: number;
+  readonly #begin: () => ScanIterator;
 
   /** Only `MiniLsm.scan` makes scans. */
-  constructor(open: () => LiveCursor, reverse: boolean, limit: number) {
-    this.#open = open;
-    this.#reverse = reverse;
-    this.#limit = limit;
+  constructor(begin: () => ScanIterator) {
+    this.#begin = begin;
   }
 
   [Symbol.iterator](): ScanIterator {
-    return new ScanIterator(this.#open(), this.#reverse, this.#limit);
+    return this.#begin();
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { LsmError } from '../errors.ts';
 import { MAX_SEQUENCE } from '../keys/internal-key.ts';
+import { MAX_ARENA_BYTES } from '../memtable/arena.ts';
 import { MemTable } from '../memtable/mem-table.ts';
 import { BatchReader } from '../wal/batch-reader.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
@@ -66,6 +67,12 @@ export class WritePath {
   /** Freezes the active memtable and begins a new one, with a new log, for a batch of that size. */
   rotate(batchBytes: number): void {
     const core = this.#core;
+    if (MemTable.overheadBytes + batchBytes > MAX_ARENA_BYTES) {
+      throw new LsmError(
+        'LSM_TOO_LARGE',
+        'a batch is too large to be held in memory; write it in several parts',
+      );
+    }
     this.#pressure.awaitFrozenSlot();
     // The new log first: if it can't be made (a full disk), nothing has changed yet.
     const log = createLog(core.fs, core.directory, core.databaseId, core.mailbox.allocateFileNumber());

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { MemoryFileSystem, MiniLsm } from '../../src/index.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+test('cursors and scans that are forgotten are closed when they are garbage', async () => {
+  const db = MiniLsm.open('/db', { fileSystem: new MemoryFileSystem() });
+  for (let i = 0; i < 10; i++) db.put(`k${i}`, 'v');
+  for (let i = 0; i < 50; i++) {
+    db.cursor().first();
+    db.scan()[Symbol.iterator]().next();
+  }
+  const kept = db.cursor();
+  kept.first();
+  assert.equal(db.stats().cursors, 101);
+  for (let round = 0; round < 100 && db.stats().cursors > 1; round++) {
+    collectGarbage();
+    await setImmediate();
+  }
+  assert.equal(db.stats().cursors, 1);
+  assert.ok(kept.valid);
+  db.close();
+  assert.ok(kept.closed);
+});
