@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { BlockCache } from '../../src/cache/block-cache.ts';
+import type { TableFile } from '../../src/sstable/section-reader.ts';
+import { type CachedBlock, Table } from '../../src/sstable/table.ts';
+import {
+  buildTable,
+  type Entry,
+  IDENTITY,
+  memoryFileSystem,
+  pathOf,
+  scanBackward,
+  scanForward,
+  showCursor,
+  showEntry,
+  text,
+} from './support.ts';
+
+const ENTRIES: readonly Entry[] = Array.from({ length: 2000 }, (_, i) => ({
+  key: text(`key ${String(i).padStart(6, '0')}`),
+  sequence: i + 1,
+  value: text(`value ${i}`),
+}));
+
+interface Setup {
+  readonly table: Table;
+  readonly blocks: BlockCache<CachedBlock>;
+  /** Where the file was read, and how much. */
+  readonly reads: { readonly position: number; readonly length: number }[];
+}
+
+function setUp(): Setup {
+  const fs = memoryFileSystem();
+  buildTable(fs, ENTRIES, { blockBytes: 512 });
+  const reads: { position: number; length: number }[] = [];
+  const file = fs.openFile(pathOf(7));
+  const counted: TableFile = {
+    path: file.path,
+    size: file.size,
+    read(into, start, length, position) {
+      reads.push({ position, length });
+      file.read(into, start, length, position);
+    },
+  };
+  const blocks = new BlockCache<CachedBlock>(1 << 22);
+  return { table: new Table(counted, IDENTITY, blocks), blocks, reads };
+}
+
+describe('TableCursor', () => {
+  it('brings no data block into the cache with fillCache false', () => {
+    const { table, blocks } = setUp();
+    assert.equal(scanForward(table.cursor({ fillCache: false })).length, ENTRIES.length);
+    const { indexBlocks } = table.verify();
+    assert.equal(blocks.stats().blocks, indexBlocks);
+  });
+
+  it('uses data blocks that are in the cache also with fillCache false', () => {
+    const { table, reads } = setUp();
+    scanForward(table.cursor());
+    reads.length = 0;
+    scanForward(table.cursor({ fillCache: false }));
+    assert.equal(reads.length, 0);
+  });
+
+  it('brings what it reads into the cache unless told otherwise', () => {
+    const { table, blocks, reads } = setUp();
+    scanForward(table.cursor());
+    reads.length = 0;
+    scanBackward(table.cursor());
+    assert.equal(reads.length, 0);
+    assert.ok(blocks.stats().blocks > 100);
+  });
+
+  for (const [direction, scan] of [
+    ['forwards', scanForward],
+    ['backwards', scanBackward],
+  ] as const) {
+    it(`reads ${direction} in pieces of readAheadBytes, past the cache`, () => {
+      const { table, blocks, reads } = setUp();
+      scan(table.cursor({ readAheadBytes: 16_384 }));
+      const pieces = reads.filter(({ length }) => length > 8000);
+      const dataBytes = table.footer.root.offset;
+      assert.ok(
+        pieces.length <= Math.ceil(dataBytes / 15_800),
+        `${pieces.length} pieces of ${dataBytes} bytes`,
+      );
+      assert.ok(pieces.every(({ length }) => length <= 16_384));
+      assert.equal(blocks.stats().blocks, table.verify().indexBlocks);
+    });
+  }
+
+  it('reads no more than one piece when it is closed after its first entry', () => {
+    const { table, reads } = setUp();
+    const cursor = table.cursor({ readAheadBytes: 4096 });
+    table.root();
+    reads.length = 0;
+    cursor.seekToFirst();
+    cursor.close();
+    assert.ok(reads.length <= 3);
+    assert.equal(cursor.valid, false);
+  });
+
+  it('shows values that stay as they were after it has moved on', () => {
+    for (const options of [{}, { readAheadBytes: 2000 }, { fillCache: false }]) {
+      const { table } = setUp();
+      const cursor = table.cursor(options);
+      const values: Uint8Array[] = [];
+      for (cursor.seekToFirst(); cursor.valid; cursor.next()) {
+        values.push(cursor.value.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength));
+      }
+      assert.deepEqual(
+        values,
+        ENTRIES.map(({ value }) => value),
+      );
+    }
+  });
+
+  it('can be closed twice', () => {
+    const cursor = setUp().table.cursor();
+    cursor.seekToFirst();
+    cursor.close();
+    cursor.close();
+    assert.equal(cursor.valid, false);
+  });
+
+  it('seeks before the first and past the last entry', () => {
+    const cursor = setUp().table.cursor();
+    cursor.seek(text('a'), 0, 1, 5);
+    assert.equal(showCursor(cursor), showEntry(ENTRIES[0]));
+    cursor.seek(text('z'), 0, 1, 5);
+    assert.equal(cursor.valid, false);
+    cursor.seekToLast();
+    cursor.next();
+    assert.equal(cursor.valid, false);
+    cursor.seekToFirst();
+    cursor.prev();
+    assert.equal(cursor.valid, false);
+  });
+});
