@@ -96,14 +96,15 @@ export class SkipList {
     const low = trailerLow(sequence, kind);
     const high = trailerHigh(sequence);
 
-    if (!this.followsInsertion(key, keyStart, keyLength, sequence)) {
+    const follows = this.followsInsertion(key, keyStart, keyLength, sequence);
+    this.insertionGeneration = NONE;
+    if (!follows) {
       const height = Atomics.load(words, HEIGHT_WORD);
       path.search(words, bytes, HEAD, height - 1, 0, key, keyStart, keyLength, low >>> 8, high);
       path.before.fill(HEAD, height);
       path.after.fill(0, height);
       assertInvariant(!path.exact, 'a version is inserted once');
     }
-    this.insertionGeneration = NONE;
 
     const height = this.randomHeight();
     const node = this.arena.allocate(nodeBytes(height, keyLength, valueLength));

@@ -238,6 +238,20 @@ describe('MemTable', () => {
     assert.equal(table.hasRoom(left + 1), false);
   });
 
+  it('works at the far end of the largest memory', () => {
+    const table = MemTable.create(2 ** 31 - 1);
+    const room = 8 * MemTable.entryBytes(4, 5);
+    // What is skipped is never touched, and so costs address space only.
+    assert.ok(Arena.attach(table.buffer).allocate(table.capacity - table.byteSize - room - 4));
+    let sequence = 1;
+    while (put(table, sequence, `key${sequence % 10}`, `value`)) sequence++;
+    const entries = forwards(table);
+    assert.equal(entries.length, sequence - 1);
+    assert.ok(entries.length >= 8);
+    assert.ok(table.byteSize > 2 ** 31 - 64);
+    for (const { key, sequence } of entries) assert.equal(lookup(table, key, sequence)?.value, 'value');
+  });
+
   it('refuses a capacity without room for its own head', () => {
     for (const capacity of [0, MemTable.overheadBytes - 1, 2 ** 31, Number.NaN]) {
       assert.throws(() => MemTable.create(capacity), { code: 'LSM_INVALID_ARGUMENT' });
@@ -284,7 +298,7 @@ describe('MemTable.reset', () => {
   it('is noticed by other objects on the same memory, which forget where they last inserted', () => {
     const one = MemTable.create(8192);
     const other = MemTable.attach(one.buffer);
-    for (let i = 0; i < 20; i++) put(other, i, `b${i}`, 'old');
+    for (let i = 0; i < 20; i++) put(other, i, `b${i + 10}`, 'old');
     one.reset();
     put(one, 1, 'a', 'new');
     put(one, 2, 'd', 'new');
