@@ -155,6 +155,7 @@ export class TableBuilder {
     const counts = { entryCount: this.entries, tombstoneCount: this.tombstones, keyCount: this.keys };
     const footer = { root, filter, properties, indexHeight: height, ...counts, minSequence, maxSequence };
     file.append(encodeFooter(footer, this.identity, file.size));
+    const fileBytes = file.size;
     file.sync();
     file.close();
     this.state = 'finished';

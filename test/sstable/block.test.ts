@@ -117,8 +117,10 @@ describe('Block', () => {
     expectError('LSM_CORRUPTION', () => decode(index(handle(1000, 100))));
   });
 
-  it('of random bytes is damage or can be read to its end, and never another error', () => {
-    const random = randomNumbers(Number(process.env['SEED'] ?? 1));
+  it('of random bytes is damage or can be read to its end, and never another error', (t) => {
+    const { SEED: seed = '1' } = process.env;
+    t.diagnostic(`SEED=${seed}`);
+    const random = randomNumbers(Number(seed));
     const good = encode(FRUIT);
     let readable = 0;
     for (let run = 0; run < 20_000; run++) {
