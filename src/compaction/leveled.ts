@@ -16,7 +16,7 @@ import type { CompactionOptions, Strategy } from './strategy.ts';
 import { pickForTombstones } from './tombstone-picker.ts';
 
 /** A level that nobody needs any more is due, but after every level that is over its bound (as in RocksDB). */
-const DRAIN_SCORE = 1.000_001;
+const DRAIN_SCORE = 1;
 
 interface LevelScore {
   readonly level: number;
@@ -47,9 +47,8 @@ function pick(
 }
 
 function reasonFor(level: number, score: number): string {
-  return score === DRAIN_SCORE
-    ? `L${level} is no longer needed`
-    : `L${level} is ${score.toFixed(2)} times its target`;
+  if (score === DRAIN_SCORE) return `L${level} is no longer needed`;
+  return `L${level} is ${score.toFixed(2)} times its target`;
 }
 
 /** The levels that are due, most urgent first. */
@@ -67,13 +66,12 @@ function dueLevels(
     let bytes = 0;
     for (const table of version.levels[level]) if (!busy.has(table.fileNumber)) bytes += table.fileBytes;
     if (bytes === 0) continue;
-    const score = level < targets.neededLevel ? DRAIN_SCORE : bytes / targets.bytes[level];
-    scores.push({ level, score });
+    const isNeeded = level >= targets.neededLevel;
+    // A level that has just its target size is not over it.
+    if (isNeeded && bytes <= targets.bytes[level]) continue;
+    scores.push({ level, score: isNeeded ? bytes / targets.bytes[level] : DRAIN_SCORE });
   }
-  // A level at its target is not over it; as many L0 tables as the bound are enough.
-  return scores
-    .filter(({ level, score }) => (level === 0 ? score >= 1 : score > 1))
-    .sort((a, b) => b.score - a.score || a.level - b.level);
+  return scores.filter(({ score }) => score >= 1).sort((a, b) => b.score - a.score || a.level - b.level);
 }
 
 /**

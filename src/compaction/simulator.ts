@@ -122,7 +122,16 @@ export class Simulator {
 
   /** Runs and installs a task. */
   run(task: CompactionTask): void {
+    this.start(task)();
+  }
+
+  /** Runs a task on the tree as it is now, and returns what installs it: others may come in between. */
+  start(task: CompactionTask): () => void {
     const outputs = task.kind === 'merge' ? this.#merge(task) : [];
+    return () => this.#install(task, outputs);
+  }
+
+  #install(task: CompactionTask, outputs: readonly TableSummary[]): void {
     if (task.kind === 'move') this.#moves++;
     else
       for (const { tables } of inputsOf(task))
