@@ -162,7 +162,7 @@ export class TableBuilder {
     const { fileNumber } = this.identity;
     return {
       fileNumber,
-      fileBytes: file.size,
+      fileBytes,
       ...counts,
       dataBytes,
       smallest,
