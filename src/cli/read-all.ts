@@ -1,7 +1,7 @@
 /** Standard input as one value. */
 import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { MAX_VALUE_BYTES } from '../keys/internal-key.ts';
+import { MAX_VALUE_BYTES } from '../index.ts';
 import { usageFailure } from './exit-codes.ts';
 
 /** Everything up to the end, which must come before it is too large for a value. */
