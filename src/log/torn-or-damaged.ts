@@ -16,7 +16,7 @@
  * and is reported as the number of bytes cut off. Only for the trailer, whose bytes are known, is there
  * more to say: see {@link isDamagedTrailer}.
  */
-import { readU32, readU64 } from '../bytes/integers.ts';
+import { readU64 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
 import type { FileWindow } from './file-window.ts';
 import {
@@ -25,7 +25,6 @@ import {
   RECORD_DATA,
   RECORD_END,
   RECORD_HEADER_BYTES,
-  RECORD_LENGTH_AT,
   RECORD_SYNCED_AT,
 } from './log-format.ts';
 
@@ -71,7 +70,6 @@ function isWitness(bytes: Uint8Array, at: number, seed: number, position: number
   if (kind !== RECORD_DATA && kind !== RECORD_END) return false;
   const synced = readU64(bytes, at + RECORD_SYNCED_AT);
   if (synced <= offset || synced > position) return false;
-  if (kind === RECORD_END && readU32(bytes, at + RECORD_LENGTH_AT) !== 0) return false;
   return isRecordHeader(bytes, at, seed, position);
 }
 

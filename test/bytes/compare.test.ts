@@ -12,7 +12,7 @@ import { checkProperty } from '../support/property.ts';
 
 /** Few different bytes, so that prefixes are often shared. */
 const keys = fc
-  .uint8Array({ maxLength: 12, min: 0, max: 255 })
+  .uint8Array({ maxLength: 12, size: 'max', min: 0, max: 255 })
   .map((key) => key.map((byte) => (byte < 128 ? byte % 3 : byte)));
 
 test('keys order as Buffer.compare orders them', () => {

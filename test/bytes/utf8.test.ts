@@ -14,8 +14,8 @@ const unit = fc.oneof(
   fc.integer({ min: 0xd800, max: 0xdfff }),
 );
 const texts = fc.oneof(
-  fc.string({ maxLength: 80 }),
-  fc.array(unit, { maxLength: 80 }).map((units) => String.fromCharCode(...units)),
+  fc.string({ maxLength: 80, size: 'max' }),
+  fc.array(unit, { maxLength: 80, size: 'max' }).map((units) => String.fromCharCode(...units)),
 );
 
 test('every string has the bytes that TextEncoder gives it', () => {
@@ -50,10 +50,26 @@ test('a lone surrogate becomes U+FFFD, and a pair one character of four bytes', 
   assert.deepEqual(utf8Bytes('\ud83d\ude00'), Uint8Array.of(0xf0, 0x9f, 0x98, 0x80));
 });
 
+test('the first and last characters of each length have that length', () => {
+  const ends: [number, string][] = [
+    [1, '\u0000\u007f'],
+    [2, '\u0080\u07ff'],
+    [3, '\u0800\ud7ff\ue000\uffff'],
+    [4, '\u{10000}\u{10ffff}'],
+  ];
+  for (const [length, characters] of ends) {
+    for (const character of characters) {
+      assert.deepEqual(utf8Bytes(character), encoder.encode(character));
+      assert.equal(utf8Length(character), length);
+      assert.equal(writeUtf8(character, new Uint8Array(4), 0), length);
+    }
+  }
+});
+
 test('any bytes decode as TextDecoder decodes them, a byte order mark kept', () => {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   checkProperty(
-    fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(4), (bytes, start) => {
+    fc.property(fc.uint8Array({ maxLength: 60, size: 'max' }), fc.nat(4), (bytes, start) => {
       const from = Math.min(start, bytes.length);
       const expected = decoder.decode(bytes.subarray(from));
       assert.equal(decodeUtf8(bytes, from, bytes.length - from), expected);
@@ -66,7 +82,7 @@ test('any bytes decode as TextDecoder decodes them, a byte order mark kept', () 
 
 test('a whole string survives both ways', () => {
   checkProperty(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), (text) => {
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 100, size: 'max' }), (text) => {
       const bytes = utf8Bytes(text);
       assert.equal(decodeUtf8(bytes, 0, bytes.length), text);
     }),

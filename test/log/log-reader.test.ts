@@ -43,11 +43,11 @@ function forgeHeader(change: (header: Uint8Array) => void): Uint8Array {
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+    { weight: 6, arbitrary: fc.uint8Array({ maxLength: 40, size: 'max' }) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 }).map((i) => payload(65_500 + i * 9, i)) },
     { weight: 3, arbitrary: fc.constant('sync' as const) },
   ),
-  { maxLength: 12 },
+  { maxLength: 12, size: 'max' },
 );
 
 test('what was written is read back, with its offsets and the way the log ended', () => {
@@ -117,7 +117,21 @@ test('a header with a right checksum and impossible fields is damage', () => {
     (header) => writeU64(header, 32, 2 ** 53),
     (header) => writeU32(header, 40, 1),
   ];
-  for (const change of changes) assert.equal(readError(forgeHeader(change)).code, 'LSM_CORRUPTION');
+  for (const change of changes) {
+    const fs = new StubFileSystem();
+    fs.files.set(PATH, forgeHeader(change));
+    assert.throws(() => readLogIdentity(fs, PATH), { code: 'LSM_CORRUPTION', file: PATH });
+    assert.equal(readError(forgeHeader(change)).code, 'LSM_CORRUPTION');
+  }
+});
+
+test('a header with a right checksum and another magic is none', () => {
+  const fs = new StubFileSystem();
+  fs.files.set(
+    PATH,
+    forgeHeader((header) => header.set([0x50, 0x4b])),
+  );
+  assert.throws(() => readLogIdentity(fs, PATH), { code: 'LSM_CORRUPTION', offset: 0 });
 });
 
 test('a record with a right checksum and impossible fields is damage', () => {
@@ -142,6 +156,14 @@ test('the synced offset never goes back', () => {
   const payloadCrc = checksumAt(SEED, last, payload(2), 0, 2);
   writeRecordHeader(log, last, RECORD_DATA, 2, 48, payloadCrc, SEED, last);
   assert.deepEqual([readError(log).code, readError(log).offset], ['LSM_CORRUPTION', last]);
+});
+
+test('a trailer that says anything but its own offset to be synced is damage', () => {
+  const log = buildLog([payload(2), 'finish']);
+  const end = 48 + RECORD_HEADER_BYTES + 2;
+  const payloadCrc = checksumAt(SEED, end, payload(0), 0, 0);
+  writeRecordHeader(log, end, RECORD_END, 0, 48, payloadCrc, SEED, end);
+  assert.deepEqual([readError(log).code, readError(log).offset], ['LSM_CORRUPTION', end]);
 });
 
 test('a length over the limit is refused before any memory is taken for it', () => {

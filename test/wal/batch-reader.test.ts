@@ -76,6 +76,14 @@ test('a batch cut at any byte is refused', () => {
   for (let cut = 0; cut < bytes.length; cut++) refusal(bytes.slice(0, cut));
 });
 
+test('a batch is refused when it only makes sense with the bytes after it', () => {
+  const bytes = sample();
+  const reader = new BatchReader();
+  for (let cut = 0; cut < bytes.length; cut++) {
+    assert.throws(() => reader.reset(bytes, 0, cut, 'f', 0), { code: 'LSM_CORRUPTION' });
+  }
+});
+
 test('hostile counts are refused, at the count', () => {
   for (const count of [0, 2, 4, 5, 0x7fff_ffff, 0xffff_ffff]) refusal(changed((b) => writeU32(b, 8, count)));
   assert.equal(refusal(changed((b) => writeU32(b, 8, 0xffff_ffff))).offset, 1008);
@@ -140,8 +148,8 @@ test('a bad batch changes nothing in the reader', () => {
 });
 
 test('any bytes are either a batch that lies within them or refused as damage', () => {
-  const noise = fc.uint8Array({ maxLength: 60 });
-  const nearly = fc.array(fc.tuple(fc.nat(38), fc.nat(255)), { maxLength: 3 }).map((changes) =>
+  const noise = fc.uint8Array({ maxLength: 60, size: 'max' });
+  const nearly = fc.array(fc.tuple(fc.nat(38), fc.nat(255)), { maxLength: 3, size: 'max' }).map((changes) =>
     changed((b) => {
       for (const [at, value] of changes) b[at] = value;
     }),

@@ -41,14 +41,18 @@ test('the bytes of a batch are the documented ones', () => {
   );
 });
 
-const bytes = fc.uint8Array({ maxLength: 150 });
-const data = fc.oneof(bytes, fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 150 }));
+const bytes = fc.uint8Array({ maxLength: 150, size: 'max' });
+const data = fc.oneof(
+  bytes,
+  fc.string({ unit: 'binary', maxLength: 60, size: 'max' }),
+  fc.string({ maxLength: 150, size: 'max' }),
+);
 const write = fc.oneof(fc.record({ key: data, value: data }), fc.record({ key: data }));
 
 test('what is put in comes out, whatever it is', () => {
   const asBytes = (of: string | Uint8Array): Uint8Array => (typeof of === 'string' ? text.encode(of) : of);
   checkProperty(
-    fc.property(fc.array(write, { maxLength: 30 }), (writes) => {
+    fc.property(fc.array(write, { maxLength: 30, size: 'max' }), (writes) => {
       const batch = new WriteBatch();
       for (const one of writes) {
         if ('value' in one) batch.put(one.key, one.value);
