@@ -5,6 +5,7 @@ import {
   type CompactionTask,
   conflicts,
   inputsOf,
+  outputLevelOf,
   takesFromL0,
 } from '../../src/compaction/compaction-task.ts';
 import { leveled } from '../../src/compaction/leveled.ts';
@@ -28,6 +29,15 @@ const OPTIONS: CompactionOptions = {
   levelRatio: 3,
   tableBytes: 500,
   minTombstones: 3,
+};
+
+/** Many small levels that are over their targets at the same time. */
+const STEEP: CompactionOptions = {
+  ...OPTIONS,
+  l0CompactionFiles: 2,
+  baseLevelBytes: 300,
+  levelRatio: 2,
+  tableBytes: 200,
 };
 
 const KEY_COUNT = 60;
@@ -62,7 +72,7 @@ function checkReads(simulator: Simulator, model: Model): void {
 }
 
 /** No table leaves L0 below an older one that it overlaps, and none gets below older data. */
-function checkTask(version: Version, task: CompactionTask): void {
+function checkTask(version: Version, task: CompactionTask, running: readonly CompactionTask[] = []): void {
   for (const { level, tables } of inputsOf(task)) {
     const taken = new Set(tables);
     for (const table of tables)
@@ -79,6 +89,10 @@ function checkTask(version: Version, task: CompactionTask): void {
     }
     const to = task.kind === 'move' ? task.toLevel : task.kind === 'merge' ? task.outputLevel : 0;
     assert.ok(to <= (version.firstNonEmptyLevel ?? to), 'the base level skips a level that holds tables');
+    for (const other of running) {
+      const used = outputLevelOf(other) ?? to;
+      assert.ok(to <= used || used === 0, 'the base level skips a level that will hold tables');
+    }
   }
 }
 
@@ -129,15 +143,16 @@ for (const strategy of STRATEGIES) {
   });
 
   test(`${strategy.name}: tasks that run at the same time, and flushes between, change no read`, () => {
+    let most = 0;
     const step = fc.oneof(
       { weight: 3, arbitrary: anyBatch.map((writes) => ({ kind: 'flush' as const, writes })) },
-      { weight: 3, arbitrary: fc.constant({ kind: 'start' as const }) },
-      { weight: 2, arbitrary: fc.nat(5).map((which) => ({ kind: 'finish' as const, which })) },
+      { weight: 8, arbitrary: fc.constant({ kind: 'start' as const }) },
+      { weight: 4, arbitrary: fc.nat(5).map((which) => ({ kind: 'finish' as const, which })) },
       { weight: 1, arbitrary: fc.constant({ kind: 'take' as const }) },
     );
     checkProperty(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        const simulator = new Simulator(strategy, OPTIONS);
+      fc.property(fc.array(step, { minLength: 50, maxLength: 200, size: 'max' }), (steps) => {
+        const simulator = new Simulator(strategy, STEEP);
         const model = new Model();
         const running: { task: CompactionTask; finish: () => void }[] = [];
         simulator.onInstall = (version) => checkVersion(version);
@@ -153,8 +168,9 @@ for (const strategy of STRATEGIES) {
             if (task === undefined) continue;
             assert.equal(conflicts(task, tasks), false);
             assert.ok(!(takesFromL0(task) && tasks.some(takesFromL0)));
-            checkTask(simulator.version, task);
+            checkTask(simulator.version, task, tasks);
             running.push({ task, finish: simulator.start(task) });
+            most = Math.max(most, running.length);
           } else if (running.length > 0) {
             const [{ finish }] = running.splice(action.which % running.length, 1);
             finish();
@@ -166,8 +182,9 @@ for (const strategy of STRATEGIES) {
         settleChecked(simulator, strategy);
         checkReads(simulator, model);
       }),
-      150,
+      100,
     );
+    assert.ok(most > (strategy === leveled ? 2 : 0), `${most} tasks at the same time`);
   });
 
   test(`${strategy.name}: what is pending is nothing in the end, and never negative`, () => {
