@@ -176,7 +176,7 @@ export class SkipList {
 
   /**
    * Whether the key comes right behind the last insertion of this object: then the path of that one holds
-   * for it on every level. Ascending keys take 0.25 us in place of 0.8, and others pay one comparison.
+   * for it on every level. Ascending keys take 0.25 us in place of 0.9; others pay 0.1 us for the comparison.
    */
   private followsInsertion(key: Uint8Array, keyStart: number, keyLength: number, sequence: number): boolean {
     if (this.insertionGeneration !== this.arena.generation) return false;
