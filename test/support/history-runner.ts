@@ -86,6 +86,16 @@ export class HistoryRunner {
     for (const held of this.#cursors) walkThrough(held);
   }
 
+  /** What the database says now, and under every snapshot: by scans both ways and key by key. */
+  contents(): string[][] {
+    const views = [undefined, ...this.#snapshots.map(({ snapshot }) => snapshot)];
+    return views.flatMap((snapshot) => [
+      describeEntries(this.#db.scan({ snapshot })),
+      describeEntries(this.#db.scan({ snapshot, reverse: true })),
+      KEYS.map((key) => toText(this.#db.get(key, { snapshot }))),
+    ]);
+  }
+
   #perform(step: Step): void {
     const db = this.#db;
     switch (step[0]) {

@@ -1,0 +1,40 @@
+/** An in-memory database for one test, closed after it, and ways to look at its tree. */
+import type { TestContext } from 'node:test';
+import { internals, MiniLsm } from '../../src/db/mini-lsm.ts';
+import type { FileSystem } from '../../src/fs/file-system.ts';
+import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
+import type { Options } from '../../src/options.ts';
+import { checkVersion } from '../../src/version/check-version.ts';
+
+export const DATABASE = '/db';
+
+/** Opens a database in memory; the options may name a file system that holds one. */
+export function memoryDatabase(t: TestContext, options: Options = {}): MiniLsm {
+  const fileSystem: FileSystem = options.fileSystem ?? new MemoryFileSystem();
+  const db = MiniLsm.open(DATABASE, { ...options, fileSystem });
+  t.after(() => db.close());
+  return db;
+}
+
+/** No compaction but those asked for. */
+export const BY_HAND: Options = { l0CompactionFiles: 1000, l0SlowdownFiles: 1000, l0StopFiles: 1000 };
+
+/** The user keys that each table of each level spans, as text: `[['a..c'], [], ['a..b', 'c..d']]`. */
+export function shapeOf(db: MiniLsm): string[][] {
+  const { view, fs, directory } = internals(db).core;
+  checkVersion(view.version, { fs, directory });
+  const text = (key: Uint8Array): string => Buffer.from(key).toString();
+  return view.version.levels.map((tables) =>
+    tables.map(({ smallest, largest }) => `${text(smallest)}..${text(largest)}`),
+  );
+}
+
+/** The entries of a database as text. */
+export function contentsOf(db: MiniLsm, options?: Parameters<MiniLsm['scan']>[0]): string[] {
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+  return Array.from(db.scan(options), ([key, value]) => `${text(key)}=${text(value)}`);
+}
+
+export function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString();
+}
