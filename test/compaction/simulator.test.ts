@@ -138,7 +138,7 @@ for (const strategy of STRATEGIES) {
         }
         assert.equal(strategy.pick(simulator.version, simulator.options, []), undefined);
       }),
-      150,
+      80,
     );
   });
 
@@ -182,7 +182,7 @@ for (const strategy of STRATEGIES) {
         settleChecked(simulator, strategy);
         checkReads(simulator, model);
       }),
-      100,
+      60,
     );
     assert.ok(most > (strategy === leveled ? 2 : 0), `${most} tasks at the same time`);
   });
