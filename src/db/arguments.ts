@@ -83,6 +83,19 @@ export function scanLimit(given: Record<string, unknown>): number {
   return limit === -1 ? Infinity : limit;
 }
 
+/** The function that a long task tells of its progress. */
+export function progressOption(options: unknown): ((done: number, total: number) => void) | undefined {
+  const { onProgress } = optionsObject(options, 'the verify options', ['onProgress']);
+  if (onProgress === undefined) return undefined;
+  if (typeof onProgress === 'function') return (done, total) => void onProgress(done, total);
+  throw new LsmError('LSM_INVALID_ARGUMENT', 'option onProgress must be a function');
+}
+
+export function notADirectory(path: string): LsmError {
+  const message = `${path} is not a directory, and a database needs one; check the path`;
+  return new LsmError('LSM_INVALID_ARGUMENT', message, { file: path });
+}
+
 function bound(given: Record<string, unknown>, inclusive: string, exclusive: string): Bound | undefined {
   const name = given[inclusive] !== undefined ? inclusive : exclusive;
   if (given[name] === undefined) return undefined;

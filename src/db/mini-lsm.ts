@@ -21,6 +21,7 @@ import {
   keyBytes,
   keyRange,
   keyTooLong,
+  progressOption,
   RANGE_NAMES,
   type RangeOptions,
   type ReadOptions,
@@ -233,10 +234,9 @@ export class MiniLsm {
   }
 
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */
-  verify(options: VerifyOptions = {}): VerifyReport {
+  verify(options?: VerifyOptions): VerifyReport {
     this.#checkOpen();
-    const { onProgress } = options;
-    return verify(this.#core, this.#manifest.number, onProgress);
+    return verify(this.#core, this.#manifest.number, progressOption(options));
   }
 
   /** Sizes, counts, amplification, stalls: see {@link Stats}. */

@@ -16,6 +16,7 @@ import { TableCache } from '../sstable/table-cache.ts';
 import { tablePath } from '../version/file-names.ts';
 import { Manifest } from '../version/manifest.ts';
 import { VersionSet } from '../version/version-set.ts';
+import { notADirectory } from './arguments.ts';
 import { BackPressure } from './back-pressure.ts';
 import { Core } from './core.ts';
 import { createLog } from './log-files.ts';
@@ -74,9 +75,7 @@ function prepareDirectory(fs: FileSystem, directory: string, options: ResolvedOp
     if (!options.createIfMissing) throw missing(directory);
     fs.makeDirectory(directory);
   } else if (status.kind !== 'directory') {
-    throw new LsmError('LSM_INVALID_ARGUMENT', `${directory} is a file; a database needs a directory`, {
-      file: directory,
-    });
+    throw notADirectory(directory);
   } else if (!options.createIfMissing && !holdsDatabase(fs, directory)) {
     throw missing(directory);
   }

@@ -9,6 +9,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   lstatSync,
@@ -82,9 +83,7 @@ export class NodeFileSystem implements FileSystem {
 
   /** The new directories are durable in those above them when this returns. */
   makeDirectory(path: string): void {
-    const highest = attempt('create the directory', path, 'write', () =>
-      mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE }),
-    );
+    const highest = attempt('create the directory', path, 'write', () => makeDirectories(path));
     if (highest === undefined) return;
     // Nobody else can: only here is it known how many of the directories are new.
     const top = dirname(resolve(highest));
@@ -132,6 +131,17 @@ function attempt<T>(action: string, path: string, access: 'read' | 'write', work
     return work();
   } catch (error) {
     throw translateError(error, action, path, access);
+  }
+}
+
+/** The highest directory that was made, or undefined if all were there. */
+function makeDirectories(path: string): string | undefined {
+  try {
+    return mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+  } catch (error) {
+    // On a read-only file system Node says ENOENT here; the plain call gives the reason.
+    if (errnoOf(error) === 'ENOENT' && existsSync(dirname(path))) mkdirSync(path, { mode: DIRECTORY_MODE });
+    throw error;
   }
 }
 
