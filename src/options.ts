@@ -30,7 +30,7 @@ export interface Options {
   readonly memtableBytes?: number | undefined;
   /** How many full memtables may wait for their flush before writes wait. Default 2. */
   readonly maxFrozenMemtables?: number | undefined;
-  /** Size of a data block before its checksum, bytes. Default 4096. Larger: fewer index entries and better compression of keys; a point read brings in more. */
+  /** Size of a data block, bytes. Default 4096. Larger: fewer index entries and better compression of keys; a point read brings in more. */
   readonly blockBytes?: number | undefined;
   /** Size at which compaction starts a new table, bytes. Default 8 MiB. */
   readonly tableBytes?: number | undefined;

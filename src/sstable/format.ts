@@ -1,6 +1,6 @@
 /**
  * The layout of a table file: what stands where, how long it may be, and the footer that says so. The
- * chapter for readers of the bytes is docs/formats-sstable.md.
+ * chapter for readers of the bytes is docs/formats.md.
  *
  *     +-------------+     +-------------+--------------+-----+-------+--------------+------------+--------+
  *     | data block 1| ... | data block N| index blocks | ... | root  | bloom filter | properties | footer |

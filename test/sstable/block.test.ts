@@ -29,7 +29,7 @@ const FRUIT: readonly Entry[] = [
   { key: text('banana'), sequence: 0, value: text('y') },
 ];
 
-/** Written by hand from docs/formats-sstable.md; the checksum is that of these bytes at offset 4096. */
+/** Written by hand from docs/formats.md; the checksum is that of these bytes at offset 4096. */
 const FRUIT_BYTES = `
   0000 0500 6170706c65      01ffffff ffffff1f 03000000 726564
   0500 0000                 02020100 00000000 00000000

@@ -13,7 +13,7 @@ import { randomNumbers } from './support.ts';
 
 const KEYS = 60_000;
 
-/** Worked out by another program, from docs/formats-sstable.md. */
+/** Worked out by another program, from docs/formats.md. */
 const GOLDEN = `
   0000000002000000 0080000000000000 0000000000020000 000000c000000000
   0000000003000040 0200000000000000 0100000000000000 0000000000000000

@@ -22,7 +22,7 @@ const CONTENT: readonly Entry[] = [
 
 /**
  * Table 7 of database 0102..10, with 32 bytes a block and 10 bits a key. Worked out by another program, from
- * docs/formats-sstable.md.
+ * docs/formats.md.
  */
 const GOLDEN = `
   0000 0100 61  0102000000000000  01000000 31  0000  0100  00  207923a2
