@@ -10,12 +10,14 @@ import type { Executor } from '../background/executor.ts';
 import type { JobAnswer } from '../background/job.ts';
 import { type CompactionTask, editOf, type MergeTask } from '../compaction/compaction-task.ts';
 import type { JobResult } from '../compaction/job.ts';
+import { isDense } from '../compaction/level-picker.ts';
 import { MANUAL_START, nextManualStep } from '../compaction/manual.ts';
 import { mergeContext } from '../compaction/merge-context.ts';
 import type { CompactionOptions, Strategy } from '../compaction/strategy.ts';
 import { LsmError } from '../errors.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import { tablePath, walPath } from '../version/file-names.ts';
+import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
 import type { Core } from './core.ts';
@@ -48,6 +50,8 @@ export class Maintenance {
   #paused = false;
   #lastJob = 0;
   #pendingBytes = 0;
+  /** Whether a table consists of tombstones for the most part: a snapshot may keep it from being compacted. */
+  #hasDenseTable = false;
   /** Files that could not be removed yet; the next open would find them as orphans. */
   #leftovers: string[] = [];
 
@@ -65,7 +69,10 @@ export class Maintenance {
     this.#manifest = manifest;
     this.#pool = pool;
     this.#strategy = strategy;
-    this.#pendingBytes = strategy.pendingBytes(versions.current, this.#strategyOptions());
+    this.#assess(versions.current);
+    core.snapshots.onRemoved = () => {
+      if (this.#hasDenseTable) this.pump();
+    };
   }
 
   /** Bytes that compaction still has to move to bring the tree into shape. */
@@ -172,6 +179,7 @@ export class Maintenance {
   /** Stops running jobs and gives everything back. */
   close(): void {
     this.#paused = true;
+    this.#core.snapshots.onRemoved = undefined;
     this.#executor.requestStop();
     while (this.#flush !== undefined || this.#merge !== undefined) {
       for (let answer = this.#executor.take(); answer !== undefined; answer = this.#executor.take()) {
@@ -283,8 +291,13 @@ export class Maintenance {
     core.show(new ReadView(memtables, next));
     const superseded = this.#manifest.rewriteIfGrown(next, memtables);
     if (superseded !== undefined) this.#remove(superseded);
-    this.#pendingBytes = this.#strategy.pendingBytes(next, this.#strategyOptions());
+    this.#assess(next);
     this.#removeLeftovers();
+  }
+
+  #assess(version: Version): void {
+    this.#pendingBytes = this.#strategy.pendingBytes(version, this.#strategyOptions());
+    this.#hasDenseTable = version.levels.some((tables) => tables.some(isDense));
   }
 
   /** Runs an installation; whatever fails there ends writing, and the next write says so. */

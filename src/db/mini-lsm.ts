@@ -254,11 +254,11 @@ export class MiniLsm {
     if (this.#closed) return;
     this.#closed = true;
     this.#cursors.closeAll();
-    this.#core.snapshots.closeAll();
     try {
       this.#maintenance.close();
       this.#writePath.close();
     } finally {
+      this.#core.snapshots.closeAll();
       this.#core.tables.close();
       this.#lock.release();
     }

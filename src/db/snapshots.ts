@@ -46,6 +46,8 @@ export class Snapshot {
 }
 
 export class SnapshotList {
+  /** Told when a snapshot is closed: compaction may now drop what it could see. */
+  onRemoved: (() => void) | undefined;
   readonly #live = new Set<Snapshot>();
 
   get size(): number {
@@ -60,6 +62,7 @@ export class SnapshotList {
 
   remove(snapshot: Snapshot): void {
     this.#live.delete(snapshot);
+    this.onRemoved?.();
   }
 
   /** The live sequence numbers, ascending, each once. */
