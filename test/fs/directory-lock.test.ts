@@ -47,11 +47,19 @@ function worker(t: TestContext): Actor & { readonly worker: Worker } {
   return { worker: thread, ask: (order) => exchange(thread, () => thread.postMessage(order)) };
 }
 
+/** Fails, instead of waiting for ever, if the actor dies before it answers. */
 async function exchange(actor: ChildProcess | Worker, send: () => void): Promise<Answer> {
-  const answer = once(actor, 'message');
-  send();
-  const [message] = (await answer) as [Answer];
-  return message;
+  const ended = new AbortController();
+  const onExit = (...how: unknown[]): void => ended.abort(new Error(`the actor ended: ${how.join(', ')}`));
+  actor.once('exit', onExit);
+  try {
+    const answer = once(actor, 'message', { signal: ended.signal });
+    send();
+    const [message] = (await answer) as [Answer];
+    return message;
+  } finally {
+    actor.off('exit', onExit);
+  }
 }
 
 async function kill(child: ChildProcess): Promise<void> {
