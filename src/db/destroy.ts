@@ -1,25 +1,26 @@
 /** Removes a database: the files that the engine wrote, and the directory if nothing else is in it. */
 import type { FileSystem } from '../fs/file-system.ts';
 import { joinPath } from '../fs/file-system.ts';
+import { compareForRemoval } from '../fs/lock-file-name.ts';
 import { CURRENT_FILE_NAME, parseFileName } from '../version/file-names.ts';
-import { notADirectory } from './arguments.ts';
 
 /** Nothing happens if the directory does not exist. Files of others are left alone. */
 export function destroyDatabase(fs: FileSystem, directory: string): void {
-  const status = fs.status(directory);
-  if (status === undefined) return;
-  if (status.kind !== 'directory') throw notADirectory(directory);
+  if (fs.status(directory) === undefined) return;
   const lock = fs.lock(directory);
   try {
-    // CURRENT first: if this is interrupted, what is left is no database rather than a damaged one. The
-    // lock last: whoever comes between finds an empty directory that is theirs, which is not removed.
-    const order = (name: string): number => {
-      if (name === CURRENT_FILE_NAME) return 0;
-      return parseFileName(name)?.kind === 'lock' ? 2 : 1;
-    };
     const names = fs.list(directory).filter((name) => parseFileName(name) !== undefined);
-    names.sort((a, b) => order(a) - order(b));
-    for (const name of names) fs.remove(joinPath(directory, name));
+    const isLock = (name: string): boolean => parseFileName(name)?.kind === 'lock';
+    // CURRENT first, and for good: whatever interrupts this then leaves no database, not a damaged one.
+    if (names.includes(CURRENT_FILE_NAME)) {
+      fs.remove(joinPath(directory, CURRENT_FILE_NAME));
+      fs.syncDirectory(directory);
+    }
+    for (const name of names) {
+      if (name !== CURRENT_FILE_NAME && !isLock(name)) fs.remove(joinPath(directory, name));
+    }
+    // The lock last: whoever comes then finds an empty directory that is theirs, which stays.
+    for (const name of names.filter(isLock).sort(compareForRemoval)) fs.remove(joinPath(directory, name));
     if (fs.list(directory).length === 0) fs.removeDirectory(directory);
     else fs.syncDirectory(directory);
   } finally {
