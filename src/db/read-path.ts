@@ -8,8 +8,8 @@ import { ConcatenatingCursor, findPart } from '../cursor/concatenating-cursor.ts
 import type { Cursor, LookupResult } from '../cursor/cursor.ts';
 import { MergingCursor } from '../cursor/merging-cursor.ts';
 import { VisibleCursor } from '../cursor/visible-cursor.ts';
+import { keyHash } from '../keys/key-hash.ts';
 import type { KeyRange } from '../keys/key-range.ts';
-import { tableKeyHash } from '../sstable/bloom-filter.ts';
 import type { TableCache } from '../sstable/table-cache.ts';
 import type { TableMeta } from '../version/table-meta.ts';
 import type { Counters } from './counters.ts';
@@ -26,11 +26,11 @@ export function lookup(
   result: LookupResult,
 ): boolean {
   counters.gets += 1;
+  const hash = keyHash(key, 0, length);
   for (const memtable of view.memtables) {
-    if (memtable.table.get(key, 0, length, sequence, result)) return true;
+    if (memtable.table.get(key, 0, length, sequence, result, hash)) return true;
   }
   const levels = view.version.levels;
-  const hash = tableKeyHash(key, 0, length);
   for (const table of levels[0]) {
     if (!holds(table, key, length)) continue;
     counters.tablesProbed += 1;

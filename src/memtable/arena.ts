@@ -5,11 +5,12 @@ import { assertInvariant, LsmError } from '../errors.ts';
  * reset, so a reader on any thread may follow an address at any time. Addresses are word indexes (a word
  * is four bytes); 0 lies in the header and so can mean "none".
  *
- *     word 0        1         2                3            4        5            6..15
- *          magic  | version | capacity bytes | generation | height | generators | 0
+ *     word 0        1         2                3            4        5            6            7..15
+ *          magic  | version | capacity bytes | generation | height | generators | tail bytes | 0
  *     word 16       17        18..31
  *          top    | entries | 0
  *     word 32..     allocations, up to `top`
+ *     behind the capacity, from the next word on: the tail, which belongs to whoever asked for one
  *
  * Words 0 to 15 are mostly read and 16 to 31 change with every entry, so they have a cache line each.
  * `height`, `generators` and `entries` belong to the skiplist and mean nothing here.
@@ -19,25 +20,33 @@ import { assertInvariant, LsmError } from '../errors.ts';
  */
 export class Arena {
   readonly buffer: SharedArrayBuffer | ArrayBuffer;
-  /** All of the memory as bytes. */
+  /** Bytes in all, header included and tail not. */
+  readonly capacity: number;
+  /** The capacity as bytes. */
   readonly bytes: Uint8Array;
-  /** All of the memory as words; a capacity that is no multiple of four loses its last bytes. */
+  /** The capacity as words; one that is no multiple of four loses its last bytes. */
   readonly words: Int32Array;
+  /** Memory behind the arena that `reset` leaves alone; zero at first. */
+  readonly tail: Int32Array;
 
   /** Memory that other threads can share, where the runtime has it; else memory for this thread alone. */
-  static create(capacity: number): Arena {
+  static create(capacity: number, tailBytes = 0): Arena {
     if (!Number.isInteger(capacity) || capacity < ARENA_HEADER_BYTES || capacity > MAX_ARENA_BYTES) {
       throw new LsmError(
         'LSM_INVALID_ARGUMENT',
         `an arena of ${capacity} bytes is not possible: use ${ARENA_HEADER_BYTES} to ${MAX_ARENA_BYTES}`,
       );
     }
+    const size = bufferBytes(capacity, tailBytes);
     const arena = new Arena(
-      typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(capacity) : new SharedArrayBuffer(capacity),
+      typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(size) : new SharedArrayBuffer(size),
+      capacity,
+      tailBytes,
     );
     arena.words[MAGIC_WORD] = MAGIC;
     arena.words[VERSION_WORD] = VERSION;
     arena.words[CAPACITY_WORD] = capacity;
+    arena.words[TAIL_WORD] = tailBytes;
     arena.words[TOP_WORD] = ARENA_HEADER_WORDS;
     return arena;
   }
@@ -45,26 +54,25 @@ export class Arena {
   /** The arena that `create` made in this buffer, here or on another thread. */
   static attach(buffer: SharedArrayBuffer | ArrayBuffer): Arena {
     assertInvariant(buffer.byteLength >= ARENA_HEADER_BYTES, 'the memory of an arena holds its header');
-    const arena = new Arena(buffer);
-    const words = arena.words;
+    const header = new Int32Array(buffer, 0, ARENA_HEADER_WORDS);
+    const capacity = header[CAPACITY_WORD];
+    const tailBytes = header[TAIL_WORD];
     assertInvariant(
-      words[MAGIC_WORD] === MAGIC &&
-        words[VERSION_WORD] === VERSION &&
-        words[CAPACITY_WORD] === buffer.byteLength,
+      header[MAGIC_WORD] === MAGIC &&
+        header[VERSION_WORD] === VERSION &&
+        bufferBytes(capacity, tailBytes) === buffer.byteLength,
       'the memory was made by Arena.create of the same version of this module',
     );
-    return arena;
+    return new Arena(buffer, capacity, tailBytes);
   }
 
-  private constructor(buffer: SharedArrayBuffer | ArrayBuffer) {
+  private constructor(buffer: SharedArrayBuffer | ArrayBuffer, capacity: number, tailBytes: number) {
     this.buffer = buffer;
-    this.bytes = new Uint8Array(buffer);
-    this.words = new Int32Array(buffer, 0, Math.floor(buffer.byteLength / WORD_BYTES));
-  }
-
-  /** Bytes in all, header included. */
-  get capacity(): number {
-    return this.buffer.byteLength;
+    this.capacity = capacity;
+    this.bytes = new Uint8Array(buffer, 0, capacity);
+    this.words = new Int32Array(buffer, 0, Math.floor(capacity / WORD_BYTES));
+    const tailStart = Math.floor((buffer.byteLength - tailBytes) / WORD_BYTES) * WORD_BYTES;
+    this.tail = new Int32Array(buffer, tailStart, tailBytes / WORD_BYTES);
   }
 
   /** Bytes taken so far, header included. */
@@ -116,9 +124,14 @@ export const GENERATORS_WORD = 5;
 export const ENTRIES_WORD = 17;
 
 const MAGIC = 0x4d4d454d;
-const VERSION = 1;
+const VERSION = 2;
 const MAGIC_WORD = 0;
 const VERSION_WORD = 1;
 const CAPACITY_WORD = 2;
 const GENERATION_WORD = 3;
+const TAIL_WORD = 6;
 const TOP_WORD = 16;
+
+function bufferBytes(capacity: number, tailBytes: number): number {
+  return tailBytes === 0 ? capacity : Math.ceil(capacity / WORD_BYTES) * WORD_BYTES + tailBytes;
+}

@@ -2,7 +2,9 @@ import { equalBytes } from '../bytes/compare.ts';
 import type { Cursor, LookupResult } from '../cursor/cursor.ts';
 import { LsmError } from '../errors.ts';
 import { KIND_DELETE } from '../keys/internal-key.ts';
+import { keyHash } from '../keys/key-hash.ts';
 import { ARENA_HEADER_BYTES, Arena, MAX_ARENA_BYTES } from './arena.ts';
+import { KeyFilter } from './key-filter.ts';
 import { MemTableCursor } from './mem-table-cursor.ts';
 import {
   MAX_HEIGHT,
@@ -26,10 +28,11 @@ import { SkipList } from './skip-list.ts';
 export class MemTable {
   /** Hand this to another thread, and `attach` there. */
   readonly buffer: SharedArrayBuffer | ArrayBuffer;
-  /** Bytes of the memory, all told. */
+  /** Bytes for entries and what they need; the key filter takes 1/128 on top of it. */
   readonly capacity: number;
   private readonly arena: Arena;
   private readonly list: SkipList;
+  private readonly filter: KeyFilter;
 
   /** What an empty memtable takes of its capacity, bytes. */
   static readonly overheadBytes: number = ARENA_HEADER_BYTES + nodeBytes(MAX_HEIGHT, 0, 0);
@@ -47,7 +50,7 @@ export class MemTable {
         `a memtable takes ${MemTable.overheadBytes} to ${MAX_ARENA_BYTES} bytes, not ${capacityBytes}`,
       );
     }
-    const arena = Arena.create(capacityBytes);
+    const arena = Arena.create(capacityBytes, KeyFilter.bytesFor(capacityBytes));
     return new MemTable(arena, SkipList.create(arena));
   }
 
@@ -60,6 +63,7 @@ export class MemTable {
   private constructor(arena: Arena, list: SkipList) {
     this.arena = arena;
     this.list = list;
+    this.filter = new KeyFilter(arena.tail);
     this.buffer = arena.buffer;
     this.capacity = arena.capacity;
   }
@@ -94,14 +98,28 @@ export class MemTable {
     valueLength: number,
   ): boolean {
     const length = kind === KIND_DELETE ? 0 : valueLength;
+    // First: a reader that may find the node must not be told that it is not there.
+    this.filter.add(keyHash(key, keyStart, keyLength));
     return this.list.insert(sequence, kind, key, keyStart, keyLength, value, valueStart, length);
   }
 
   /**
    * Finds the newest version of the key whose sequence is at most `sequence`. True for a tombstone too: it
-   * is an answer. The value in `result` is a view of the memtable, good until `reset`.
+   * is an answer. The value in `result` is a view of the memtable, good until `reset`. `hash` is the
+   * `keyHash` of the key, for callers that have it.
    */
-  get(key: Uint8Array, start: number, length: number, sequence: number, result: LookupResult): boolean {
+  get(
+    key: Uint8Array,
+    start: number,
+    length: number,
+    sequence: number,
+    result: LookupResult,
+    hash: number = keyHash(key, start, length),
+  ): boolean {
+    if (!this.filter.mayContain(hash)) {
+      result.kind = 0;
+      return false;
+    }
     const { words, bytes } = this.arena;
     const node = this.list.seek(key, start, length, sequence);
     if (node !== 0) {
@@ -128,5 +146,6 @@ export class MemTable {
   /** Empties the memtable to use its memory again. The caller proves that no thread reads or adds. */
   reset(): void {
     this.list.clear();
+    this.filter.clear();
   }
 }

@@ -10,14 +10,12 @@
  * byte floor(b / 8)), and then g is multiplied by an odd constant.
  */
 import { checksumAt } from '../bytes/checksum.ts';
-import { hashBytes, mix32 } from '../bytes/hash.ts';
+import { mix32 } from '../bytes/hash.ts';
 import { writeU32 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
+import { keyHash } from '../keys/key-hash.ts';
 import { checkCodec } from './block.ts';
 import { CODEC_NONE, FILTER_LINE_BYTES, FILTER_TRAILER_BYTES, MAX_FILTER_LINES } from './format.ts';
-
-/** Part of the table format. */
-export const KEY_HASH_SEED = 0x6d6c736d;
 
 const LINE_SALT = 0x51ed270b;
 /** 2^32 divided by the golden ratio, odd: successive products have well spread top bits. */
@@ -28,7 +26,7 @@ const TWO_TO_32 = 0x1_0000_0000;
 
 /** The hash of a user key that {@link BloomFilter.mayContain} and `Table.get` take. */
 export function tableKeyHash(key: Uint8Array, start: number, length: number): number {
-  return hashBytes(key, start, length, KEY_HASH_SEED);
+  return keyHash(key, start, length);
 }
 
 /** Collects the hashes of a table's user keys, four bytes each, and makes the filter of them. */

@@ -66,6 +66,15 @@ describe('Arena', () => {
     assert.throws(() => Arena.attach(copied), error);
   });
 
+  it('keeps a tail behind its capacity that no allocation reaches', () => {
+    const arena = Arena.create(ARENA_HEADER_BYTES + 7, 8);
+    arena.tail.fill(-1);
+    assert.equal(arena.allocate(4), ARENA_HEADER_WORDS);
+    assert.equal(arena.allocate(1), 0);
+    arena.bytes.fill(0, ARENA_HEADER_BYTES);
+    assert.deepEqual([...Arena.attach(arena.buffer).tail], [-1, -1]);
+  });
+
   it('refuses a size that cannot be', () => {
     for (const size of [-1, 0, ARENA_HEADER_BYTES - 1, 2 ** 31, 1000.5, Number.NaN]) {
       assert.throws(() => Arena.create(size), { code: 'LSM_INVALID_ARGUMENT' }, String(size));

@@ -10,7 +10,7 @@ import { backwards, forwards, lookup, put } from './support.ts';
 
 /** Runs `operation`, and `intruder` just before its n-th atomic access; false when it has fewer. */
 function interrupt(n: number, operation: () => void, intruder: () => void): boolean {
-  const { load, add, compareExchange } = Atomics;
+  const { load, add, or, compareExchange } = Atomics;
   let countdown = n;
   const step = (): void => {
     // The accesses of the intruder find the countdown below zero.
@@ -25,6 +25,10 @@ function interrupt(n: number, operation: () => void, intruder: () => void): bool
       step();
       return add(array, index, value);
     },
+    or: (array: Int32Array, index: number, value: number): number => {
+      step();
+      return or(array, index, value);
+    },
     compareExchange: (array: Int32Array, index: number, expected: number, value: number): number => {
       step();
       return compareExchange(array, index, expected, value);
@@ -33,7 +37,7 @@ function interrupt(n: number, operation: () => void, intruder: () => void): bool
   try {
     operation();
   } finally {
-    Object.assign(Atomics, { load, add, compareExchange });
+    Object.assign(Atomics, { load, add, or, compareExchange });
   }
   return countdown < 0;
 }
@@ -140,6 +144,22 @@ describe('insertions interrupted at any step', () => {
         check(one, 'mm');
       }
       return met;
+    });
+  });
+
+  it('are found by lookup as soon as a walk shows them', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `m${i}`);
+    forEveryStep((step, one, other) => {
+      fill(one);
+      return interrupt(
+        step,
+        () => {
+          for (const name of names) put(one, 1, name, name);
+        },
+        () => {
+          for (const { key } of forwards(other)) assert.ok(lookup(other, key), `${key}, step ${step}`);
+        },
+      );
     });
   });
 
