@@ -97,7 +97,7 @@ export function removeUnfinished(fs: FileSystem, directory: string): void {
       throw corruption(
         current,
         0,
-        `it is missing although ${name} holds data; restore CURRENT from a backup`,
+        `it is missing although ${name} holds data; restore it from a backup, or destroy what is left`,
       );
     }
   }
