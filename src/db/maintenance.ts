@@ -16,6 +16,7 @@ import { mergeContext } from '../compaction/merge-context.ts';
 import type { CompactionOptions, Strategy } from '../compaction/strategy.ts';
 import { LsmError } from '../errors.ts';
 import type { KeyRange } from '../keys/key-range.ts';
+import type { MemTable } from '../memtable/mem-table.ts';
 import { tablePath, walPath } from '../version/file-names.ts';
 import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
@@ -109,8 +110,13 @@ export class Maintenance {
     }
   }
 
-  /** Begins a new memtable for the log of that number; the old one waits for its flush. */
-  freeze(logNumber: number, batchBytes: number): void {
+  /** An empty memtable in which a batch that needs this many bytes fits. */
+  takeMemTable(batchBytes: number): MemTable {
+    return this.#pool.take(batchBytes);
+  }
+
+  /** Puts a new memtable, with the log of that number, in place of the active one, which waits for its flush. */
+  freeze(logNumber: number, table: MemTable): void {
     const core = this.#core;
     this.#manifest.append({
       added: [],
@@ -119,9 +125,7 @@ export class Maintenance {
       nextFileNumber: core.mailbox.nextFileNumber,
     });
     core.view.active.lastSequence = core.lastSequence;
-    const active = new LoggedMemTable(this.#pool.take(batchBytes), logNumber, (table) =>
-      this.#pool.give(table),
-    );
+    const active = new LoggedMemTable(table, logNumber, (free) => this.#pool.give(free));
     core.show(new ReadView([active, ...core.view.memtables], this.#versions.current));
   }
 
@@ -169,6 +173,8 @@ export class Maintenance {
         this.#start(step.task);
         this.waitUntil(() => this.#merge === undefined);
         if (this.#mergeError !== undefined) throw this.#mergeError;
+        // The merge may be done and yet not be in the tree.
+        this.#core.checkWritable();
       }
     } finally {
       this.#paused = false;

@@ -24,6 +24,8 @@ export class ManifestKeeper {
   #manifest: Manifest;
   #number: number;
   #state: ManifestState;
+  /** Why the last rewriting failed. */
+  #failure: unknown;
   /** Size from which it is rewritten. */
   #limit: number;
 
@@ -45,7 +47,7 @@ export class ManifestKeeper {
     this.#growthBytes = growthBytes;
     this.#state = state;
     this.#number = allocateFileNumber();
-    this.#manifest = this.#create(version, logs);
+    this.#manifest = this.#create(this.#number, version, logs);
     this.#limit = this.#manifest.size + growthBytes;
   }
 
@@ -63,7 +65,9 @@ export class ManifestKeeper {
     return this.#state.nextEpoch;
   }
 
+  /** @throws LsmError also when an earlier rewriting failed: then nobody knows which manifest is the live one. */
   append(edit: VersionEdit): void {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#manifest.append(edit);
     this.#state = {
       lastSequence: edit.lastSequence ?? this.#state.lastSequence,
@@ -79,9 +83,15 @@ export class ManifestKeeper {
     if (this.#manifest.size < this.#limit) return undefined;
     const oldNumber = this.#number;
     const oldManifest = this.#manifest;
-    this.#number = this.#allocateFileNumber();
+    const number = this.#allocateFileNumber();
     const logs = memtables.map(({ log }) => log).reverse();
-    this.#manifest = this.#create(version, logs);
+    try {
+      this.#manifest = this.#create(number, version, logs);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    this.#number = number;
     this.#limit = this.#manifest.size + this.#growthBytes;
     oldManifest.close();
     return manifestPath(this.#directory, oldNumber);
@@ -91,14 +101,14 @@ export class ManifestKeeper {
     this.#manifest.close();
   }
 
-  #create(version: Version, logs: readonly number[]): Manifest {
+  #create(number: number, version: Version, logs: readonly number[]): Manifest {
     const snapshot = snapshotOf(version, {
       logNumber: logs[0],
       addedLogs: logs,
-      nextFileNumber: this.#number + 1,
+      nextFileNumber: number + 1,
       lastSequence: this.#state.lastSequence,
       nextEpoch: this.#state.nextEpoch,
     });
-    return Manifest.create(this.#fs, this.#directory, this.#databaseId, this.#number, snapshot);
+    return Manifest.create(this.#fs, this.#directory, this.#databaseId, number, snapshot);
   }
 }

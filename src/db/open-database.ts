@@ -92,7 +92,7 @@ function assemble(
   const { databaseId, lastSequence, nextEpoch } = recovered;
 
   const log = createLog(fs, directory, databaseId, mailbox.allocateFileNumber());
-  let manifest: ManifestKeeper;
+  let manifest: ManifestKeeper | undefined;
   let orphansRemoved: number;
   try {
     manifest = new ManifestKeeper(
@@ -107,6 +107,7 @@ function assemble(
     );
     orphansRemoved = removeOrphans(fs, directory, recovered, log.number, manifest.number);
   } catch (error) {
+    manifest?.close();
     log.close();
     throw error;
   }

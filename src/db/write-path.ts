@@ -74,21 +74,31 @@ export class WritePath {
       );
     }
     this.#pressure.awaitFrozenSlot();
-    // The new log first: if it can't be made (a full disk), nothing has changed yet.
+    core.checkWritable();
+    // Memory and the new log first: if they can't be had (a full disk), nothing has changed yet.
+    const table = this.#maintenance.takeMemTable(batchBytes);
     const log = createLog(core.fs, core.directory, core.databaseId, core.mailbox.allocateFileNumber());
+    try {
+      core.orReadOnly(() => {
+        this.#log.finish();
+        this.#maintenance.freeze(log.number, table);
+      });
+    } catch (error) {
+      log.close();
+      throw error;
+    }
     core.counters.logBytes += this.#log.size;
-    core.orReadOnly(() => {
-      this.#log.finish();
-      this.#maintenance.freeze(log.number, batchBytes);
-    });
     this.#log = log;
     this.#maintenance.pump();
   }
 
   /** Ends the log so that the next open knows that nothing is missing. */
   close(): void {
-    if (this.#core.failure === undefined) this.#log.finish();
-    else this.#log.close();
+    try {
+      if (this.#core.failure === undefined) this.#log.finish();
+    } finally {
+      this.#log.close();
+    }
   }
 
   #insert(batch: WriteBatch): void {

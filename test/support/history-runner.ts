@@ -54,6 +54,8 @@ export class HistoryRunner {
     try {
       for (const step of steps) this.perform(step);
       this.examine();
+      this.#host.kill(this.#db);
+      assert.deepEqual(this.#host.violations, []);
     } finally {
       this.#db.close();
     }

@@ -4,28 +4,37 @@ import { join } from 'node:path';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import type { Options } from '../../src/options.ts';
+import { OrderingFileSystem } from './ordering-file-system.ts';
 
 export interface Host {
   open(options: Options): MiniLsm;
   /** Leaves an open database behind as a killed process does, or closes it where that cannot be had. */
   kill(db: MiniLsm): void;
+  /** Rules of the disk that were broken. */
+  readonly violations: readonly string[];
 }
 
+/** In memory, on a file system that checks the order of durable steps. */
 export class MemoryHost implements Host {
   static readonly path = '/db';
-  fs: MemoryFileSystem = new MemoryFileSystem();
+  readonly violations: string[] = [];
+  #disk = new MemoryFileSystem();
+  #fs = new OrderingFileSystem(this.#disk);
 
   open(options: Options): MiniLsm {
-    return MiniLsm.open(MemoryHost.path, { ...options, fileSystem: this.fs });
+    return MiniLsm.open(MemoryHost.path, { ...options, fileSystem: this.#fs });
   }
 
   kill(): void {
-    this.fs = this.fs.crashClone();
+    this.violations.push(...this.#fs.violations);
+    this.#disk = this.#disk.crashClone();
+    this.#fs = new OrderingFileSystem(this.#disk);
   }
 }
 
 export class DiskHost implements Host {
   readonly path: string;
+  readonly violations: readonly string[] = [];
 
   /** A new directory in a given one. */
   constructor(parent: string) {
