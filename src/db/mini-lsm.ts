@@ -189,7 +189,7 @@ export class MiniLsm {
     return new Scan(() => {
       this.#checkOpen();
       const cursor = this.#cursors.open(range, this.#sequenceOf(snapshot), fillCache);
-      return this.#cursors.watch(new ScanIterator(cursor, reverse, limit), cursor);
+      return this.#cursors.watch(new ScanIterator(cursor, this.#copies, reverse, limit), cursor);
     });
   }
 

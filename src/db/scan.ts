@@ -1,5 +1,5 @@
 /** The public scan: a range of entries to walk with `for`. */
-import { OwnedBytes } from '../bytes/owned-bytes.ts';
+import type { OwnedBytes } from '../bytes/owned-bytes.ts';
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
 import { LsmError } from '../errors.ts';
 import type { LiveCursor } from './live-cursors.ts';
@@ -28,13 +28,15 @@ export class Scan implements Iterable<Entry> {
 export class ScanIterator implements IterableIterator<Entry> {
   readonly #held: LiveCursor;
   readonly #reverse: boolean;
-  readonly #copies = new OwnedBytes();
+  /** That of the database: a slab of its own would cost a short scan more than its entries. */
+  readonly #copies: OwnedBytes;
   #left: number;
   #started = false;
   #done = false;
 
-  constructor(held: LiveCursor, reverse: boolean, limit: number) {
+  constructor(held: LiveCursor, copies: OwnedBytes, reverse: boolean, limit: number) {
     this.#held = held;
+    this.#copies = copies;
     this.#reverse = reverse;
     this.#left = limit;
   }

@@ -27,3 +27,15 @@ test('cursors and scans that are forgotten are closed when they are garbage', as
   db.close();
   assert.ok(kept.closed);
 });
+
+test('a forgotten cursor is closed also when no other one follows it', async () => {
+  const db = MiniLsm.open('/db', { fileSystem: new MemoryFileSystem() });
+  db.put('k', 'v');
+  db.cursor().first();
+  for (let round = 0; round < 100 && db.stats().cursors > 0; round++) {
+    await setImmediate();
+    collectGarbage();
+  }
+  assert.equal(db.stats().cursors, 0);
+  db.close();
+});
