@@ -3,10 +3,13 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { joinPath } from '../fs/file-system.ts';
 import { compareForRemoval } from '../fs/lock-file-name.ts';
 import { CURRENT_FILE_NAME, parseFileName } from '../version/file-names.ts';
+import { notADirectory } from './arguments.ts';
 
 /** Nothing happens if the directory does not exist. Files of others are left alone. */
 export function destroyDatabase(fs: FileSystem, directory: string): void {
-  if (fs.status(directory) === undefined) return;
+  const status = fs.status(directory);
+  if (status === undefined) return;
+  if (status.kind !== 'directory') throw notADirectory(directory);
   const lock = fs.lock(directory);
   try {
     const names = fs.list(directory).filter((name) => parseFileName(name) !== undefined);

@@ -174,6 +174,8 @@ class Replay {
       const end = replayWal(fs, path, { kind: 'wal', databaseId, fileNumber }, (batch) =>
         this.#apply(batch, path),
       );
+      // Its header was on the disk before the manifest named it: no crash takes that away.
+      if (end.validBytes < LOG_HEADER_BYTES) throw corruption(path, end.validBytes, 'its header is missing');
       const isLast = fileNumber === logs[logs.length - 1];
       if (end.state !== 'finished' && !isLast) {
         throw corruption(path, end.validBytes, 'it ends too early, and a later log exists');

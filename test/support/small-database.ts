@@ -16,8 +16,14 @@ export function memoryDatabase(t: TestContext, options: Options = {}): MiniLsm {
   return db;
 }
 
-/** No compaction but those asked for. */
-export const BY_HAND: Options = { l0CompactionFiles: 1000, l0SlowdownFiles: 1000, l0StopFiles: 1000 };
+/** No compaction but those asked for, and little memory, since many tests open a database very often. */
+export const BY_HAND: Options = {
+  l0CompactionFiles: 1000,
+  l0SlowdownFiles: 1000,
+  l0StopFiles: 1000,
+  memtableBytes: 32 * 1024,
+  cacheBytes: 64 * 1024,
+};
 
 /** The user keys that each table of each level spans, as text: `[['a..c'], [], ['a..b', 'c..d']]`. */
 export function shapeOf(db: MiniLsm): string[][] {
