@@ -194,7 +194,12 @@ export class Maintenance {
       if (this.#flush !== undefined || this.#merge !== undefined) this.#executor.wait(Infinity);
     }
     this.#executor.close();
-    this.#manifest.close();
+    try {
+      const { failure, mailbox } = this.#core;
+      if (failure === undefined) this.#manifest.takeFileNumbers(mailbox.nextFileNumber);
+    } finally {
+      this.#manifest.close();
+    }
   }
 
   /** Removes a table file that no Version names any more. */

@@ -24,6 +24,8 @@ export class ManifestKeeper {
   #manifest: Manifest;
   #number: number;
   #state: ManifestState;
+  /** Up to which number the live manifest says that numbers are taken. */
+  #takenNumbers = 0;
   /** Why the last rewriting failed. */
   #failure: unknown;
   /** Size from which it is rewritten. */
@@ -69,10 +71,19 @@ export class ManifestKeeper {
   append(edit: VersionEdit): void {
     if (this.#failure !== undefined) throw this.#failure;
     this.#manifest.append(edit);
+    this.#takenNumbers = Math.max(this.#takenNumbers, edit.nextFileNumber ?? 0);
     this.#state = {
       lastSequence: edit.lastSequence ?? this.#state.lastSequence,
       nextEpoch: edit.nextEpoch ?? this.#state.nextEpoch,
     };
+  }
+
+  /**
+   * Makes sure that no number below this one is ever used again: the files of jobs that were given up are gone,
+   * and so is every other trace of their numbers.
+   */
+  takeFileNumbers(below: number): void {
+    if (below > this.#takenNumbers) this.append({ added: [], deleted: [], nextFileNumber: below });
   }
 
   /**
@@ -109,6 +120,7 @@ export class ManifestKeeper {
       lastSequence: this.#state.lastSequence,
       nextEpoch: this.#state.nextEpoch,
     });
+    this.#takenNumbers = number + 1;
     return Manifest.create(this.#fs, this.#directory, this.#databaseId, number, snapshot);
   }
 }

@@ -255,8 +255,11 @@ export class MiniLsm {
     this.#closed = true;
     this.#cursors.closeAll();
     try {
-      this.#maintenance.close();
-      this.#writePath.close();
+      try {
+        this.#maintenance.close();
+      } finally {
+        this.#writePath.close();
+      }
     } finally {
       this.#core.snapshots.closeAll();
       this.#core.tables.close();
