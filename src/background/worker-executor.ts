@@ -2,147 +2,187 @@
  * Runs jobs on one worker thread, started when the first job comes. The worker opens its own files: a
  * descriptor must never cross threads, since it dies with the thread that opened it.
  *
- * Answers travel through a message port. The owner learns of them by a counter in the shared mailbox, so
- * it can fetch them from within a synchronous loop; if it is idle, the port's event tells it.
+ * Answers travel through a message port. The owner learns of them by a counter in the shared mailbox, so it
+ * can fetch them from within a synchronous loop; if it is idle, the port's event tells it. A worker that
+ * dies or never starts is noticed by its events, or by whoever waits for it; its jobs are answered with an
+ * error, and the next job starts another worker.
  */
 import { existsSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { LsmError } from '../errors.ts';
 import type { TableOptions } from '../sstable/table-builder.ts';
 import type { AnswerListener, Executor } from './executor.ts';
+import type { FileNumbers } from './file-numbers.ts';
 import { fromWire, type JobAnswer, type JobRequest, type WireAnswer } from './job.ts';
-import type { Mailbox } from './mailbox.ts';
+import { Mailbox } from './mailbox.ts';
 
-/** What a worker is started with. */
-export interface WorkerSetup {
+/** What a worker has to know of its database. */
+export interface WorkerDatabase {
   readonly directory: string;
   readonly databaseId: Uint8Array;
   readonly table: TableOptions;
-  readonly mailbox: SharedArrayBuffer | ArrayBuffer;
+}
+
+/** What a worker is started with. */
+export interface WorkerSetup extends WorkerDatabase {
+  readonly mailbox: SharedArrayBuffer;
+  readonly fileNumbers: SharedArrayBuffer | ArrayBuffer;
   readonly port: MessagePort;
 }
 
-/** How often a waiting owner looks whether the worker still lives, milliseconds. */
-const LIVENESS_INTERVAL = 1000;
+/** A started worker. */
+interface Thread {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  readonly mailbox: Mailbox;
+  /** The mailbox's count of answers up to which all were taken. */
+  taken: number;
+  /** How long the owner has waited for it to start, milliseconds. */
+  awaited: number;
+}
+
+/** How often a waiting owner looks whether the worker lives, milliseconds. */
+const LOOK_INTERVAL = 1000;
+
+/** How long a waiting owner gives a worker to start, milliseconds; it takes some thirty on an idle machine. */
+const START_LIMIT = 30_000;
 
 export class WorkerExecutor implements Executor {
-  readonly #setup: Omit<WorkerSetup, 'mailbox' | 'port'>;
-  readonly #mailbox: Mailbox;
+  readonly #database: WorkerDatabase;
+  readonly #fileNumbers: FileNumbers;
   readonly #listener: AnswerListener;
   readonly #running = new Set<number>();
-  /** Answers that came through the event loop, or were made up for jobs whose worker died. */
+  /** Answers that came through the event loop, or were made up for jobs whose worker was lost. */
   readonly #ready: JobAnswer[] = [];
-  #worker: Worker | undefined;
-  #port: MessagePort | undefined;
-  /** The mailbox's count of answers up to which all were taken. */
-  #taken = 0;
+  #thread: Thread | undefined;
 
-  constructor(setup: Omit<WorkerSetup, 'mailbox' | 'port'>, mailbox: Mailbox, listener: AnswerListener) {
-    this.#setup = setup;
-    this.#mailbox = mailbox;
+  constructor(database: WorkerDatabase, fileNumbers: FileNumbers, listener: AnswerListener) {
+    this.#database = database;
+    this.#fileNumbers = fileNumbers;
     this.#listener = listener;
   }
 
   get hasAnswer(): boolean {
-    return this.#mailbox.answers !== this.#taken || this.#ready.length > 0;
+    if (this.#ready.length > 0) return true;
+    const thread = this.#thread;
+    // The message of an answer may have been taken before its count: then the owner is ahead.
+    return thread !== undefined && ((thread.mailbox.answers - thread.taken) | 0) > 0;
   }
 
   submit(request: JobRequest): void {
     this.#running.add(request.id);
-    this.#startedPort().postMessage(request);
+    try {
+      this.#thread ??= this.#start();
+      this.#thread.port.postMessage(request);
+    } catch (error) {
+      this.#lose(request.id, error instanceof Error ? error.message : String(error));
+    }
   }
 
   take(): JobAnswer | undefined {
-    const ready = this.#ready.shift();
-    if (ready !== undefined) return ready;
-    return this.#receive();
+    return this.#ready.shift() ?? this.#receive();
   }
 
   wait(milliseconds: number): void {
-    let left = milliseconds;
-    while (!this.hasAnswer && left > 0) {
-      const slice = Math.min(left, LIVENESS_INTERVAL);
-      this.#mailbox.sleep(this.#taken, slice);
-      left -= slice;
-      if (!this.hasAnswer && this.#workerIsGone()) this.#failRunning('its thread has ended');
+    for (let left = milliseconds; left > 0 && !this.hasAnswer; left -= LOOK_INTERVAL) {
+      const thread = this.#thread;
+      if (thread === undefined) return;
+      const seen = thread.mailbox.answers;
+      if (((seen - thread.taken) | 0) > 0) return;
+      const slice = Math.min(left, LOOK_INTERVAL);
+      thread.mailbox.sleep(seen, slice);
+      if (!this.hasAnswer) this.#checkAlive(thread, slice);
     }
   }
 
   requestStop(): void {
-    this.#mailbox.requestStop();
+    this.#thread?.mailbox.requestStop();
   }
 
   close(): void {
-    this.#port?.close();
-    this.#port = undefined;
-    this.#abandonWorker();
+    this.#abandon();
   }
 
-  #accept(message: WireAnswer): JobAnswer {
-    this.#taken = (this.#taken + 1) | 0;
-    const answer = fromWire(message);
-    this.#running.delete(answer.id);
-    return answer;
-  }
-
-  #startedPort(): MessagePort {
-    if (this.#port !== undefined) return this.#port;
+  #start(): Thread {
     const { port1, port2 } = new MessageChannel();
-    const setup: WorkerSetup = { ...this.#setup, mailbox: this.#mailbox.buffer, port: port2 };
+    const mailbox = new Mailbox();
+    const setup: WorkerSetup = {
+      ...this.#database,
+      mailbox: mailbox.buffer,
+      fileNumbers: this.#fileNumbers.buffer,
+      port: port2,
+    };
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./worker-main.${extension}`, import.meta.url), {
       name: 'mini-lsm',
       workerData: setup,
       transferList: [port2],
+      // Inherited ones may be about the main program alone, such as --input-type.
+      execArgv: [],
     });
-    worker.on('error', (error) => this.#failRunning(String(error)));
-    worker.on('exit', () => this.#failRunning('its thread has ended'));
+    worker.on('error', (error) => this.#loseThread(String(error)));
+    worker.on('exit', () => this.#loseThread('its thread has ended'));
     worker.unref();
+    const thread: Thread = { worker, port: port1, mailbox, taken: 0, awaited: 0 };
     port1.on('message', (message: WireAnswer) => {
-      this.#ready.push(this.#accept(message));
+      this.#ready.push(this.#accept(thread, message));
       this.#listener();
     });
     port1.unref();
-    this.#worker = worker;
-    this.#port = port1;
-    return port1;
-  }
-
-  /** Answers for every running job, and lets the next job start a new worker. */
-  #failRunning(why: string): void {
-    if (this.#worker === undefined) return;
-    this.#abandonWorker();
-    for (let answer = this.#receive(); answer !== undefined; answer = this.#receive())
-      this.#ready.push(answer);
-    this.#port?.close();
-    this.#port = undefined;
-    this.#taken = this.#mailbox.answers;
-    for (const id of this.#running) {
-      const outcome = new LsmError('LSM_INTERNAL', `a background job was lost: ${why}`);
-      this.#ready.push({ id, outcome });
-    }
-    this.#running.clear();
-    this.#listener();
-  }
-
-  #abandonWorker(): void {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    worker?.removeAllListeners();
-    // An error event without a listener would end the process.
-    worker?.on('error', () => {});
-    void worker?.terminate();
+    return thread;
   }
 
   #receive(): JobAnswer | undefined {
-    if (this.#port === undefined) return undefined;
-    const received: { message: WireAnswer } | undefined = receiveMessageOnPort(this.#port);
-    return received === undefined ? undefined : this.#accept(received.message);
+    const thread = this.#thread;
+    if (thread === undefined) return undefined;
+    const received: { message: WireAnswer } | undefined = receiveMessageOnPort(thread.port);
+    return received === undefined ? undefined : this.#accept(thread, received.message);
   }
 
-  /** Where the system shows its threads, tells whether the worker's is among them. */
-  #workerIsGone(): boolean {
-    const thread = this.#mailbox.workerThread;
-    return thread !== 0 && existsSync('/proc/self/task') && !existsSync(`/proc/self/task/${thread}`);
+  #accept(thread: Thread, message: WireAnswer): JobAnswer {
+    thread.taken = (thread.taken + 1) | 0;
+    const answer = fromWire(message);
+    this.#running.delete(answer.id);
+    return answer;
+  }
+
+  /** After a wait in vain: notices without an event loop that nobody will ever answer. */
+  #checkAlive(thread: Thread, waited: number): void {
+    const id = thread.mailbox.thread;
+    if (id === 0) {
+      thread.awaited += waited;
+      if (thread.awaited >= START_LIMIT)
+        this.#loseThread("its thread did not start; use background: 'inline'");
+    } else if (id > 0 && existsSync('/proc/self/task') && !existsSync(`/proc/self/task/${id}`)) {
+      this.#loseThread('its thread has ended');
+    }
+  }
+
+  /** Answers for every running job. */
+  #loseThread(why: string): void {
+    if (this.#thread === undefined) return;
+    for (let answer = this.#receive(); answer !== undefined; answer = this.#receive()) {
+      this.#ready.push(answer);
+    }
+    this.#abandon();
+    for (const id of [...this.#running]) this.#lose(id, why);
+    this.#listener();
+  }
+
+  #lose(id: number, why: string): void {
+    this.#running.delete(id);
+    this.#ready.push({ id, outcome: new LsmError('LSM_INTERNAL', `a background job was lost: ${why}`) });
+  }
+
+  #abandon(): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    if (thread === undefined) return;
+    thread.mailbox.requestStop();
+    thread.port.close();
+    thread.worker.removeAllListeners();
+    // An error event without a listener would end the process.
+    thread.worker.on('error', () => {});
+    void thread.worker.terminate();
   }
 }

@@ -7,6 +7,7 @@ import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_
 import type { JobEnvironment } from '../compaction/job.ts';
 import { LsmError } from '../errors.ts';
 import { NodeFileSystem } from '../fs/node-file-system.ts';
+import { FileNumbers } from './file-numbers.ts';
 import { type JobRequest, runJob, toWire } from './job.ts';
 import { Mailbox } from './mailbox.ts';
 import type { WorkerSetup } from './worker-executor.ts';
@@ -14,7 +15,8 @@ import type { WorkerSetup } from './worker-executor.ts';
 const setup: WorkerSetup = workerData;
 const port: MessagePort = setup.port;
 const mailbox = new Mailbox(setup.mailbox);
-mailbox.workerThread = nativeThreadId();
+const fileNumbers = new FileNumbers(setup.fileNumbers);
+mailbox.announceStart(nativeThreadId());
 
 /** Requests that arrived during a merge and are not flushes. */
 const postponed: JobRequest[] = [];
@@ -24,7 +26,7 @@ const flushEnvironment: JobEnvironment = {
   directory: setup.directory,
   databaseId: setup.databaseId,
   table: setup.table,
-  allocateFileNumber: () => mailbox.allocateFileNumber(),
+  allocateFileNumber: () => fileNumbers.allocate(),
   checkpoint: () => {},
 };
 
@@ -58,11 +60,11 @@ function run(request: JobRequest): void {
   mailbox.announceAnswer();
 }
 
-/** The id under which the system knows this thread; 0 where it does not say. */
+/** The id under which the system knows this thread; -1 where it does not say. */
 function nativeThreadId(): number {
   try {
     return Number(readlinkSync('/proc/thread-self').split('/').pop());
   } catch {
-    return 0;
+    return -1;
   }
 }

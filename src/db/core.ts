@@ -4,7 +4,7 @@
  * owner's thread alone.
  */
 
-import type { Mailbox } from '../background/mailbox.ts';
+import type { FileNumbers } from '../background/file-numbers.ts';
 import type { BlockCache } from '../cache/block-cache.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -21,7 +21,7 @@ export interface CoreParts {
   readonly directory: string;
   readonly options: ResolvedOptions;
   readonly databaseId: Uint8Array;
-  readonly mailbox: Mailbox;
+  readonly fileNumbers: FileNumbers;
   readonly blocks: BlockCache<CachedBlock>;
   readonly tables: TableCache;
 }
@@ -31,7 +31,7 @@ export class Core {
   readonly directory: string;
   readonly options: ResolvedOptions;
   readonly databaseId: Uint8Array;
-  readonly mailbox: Mailbox;
+  readonly fileNumbers: FileNumbers;
   readonly blocks: BlockCache<CachedBlock>;
   readonly tables: TableCache;
   readonly counters: Counters = new Counters();
@@ -49,7 +49,7 @@ export class Core {
     this.directory = parts.directory;
     this.options = parts.options;
     this.databaseId = parts.databaseId;
-    this.mailbox = parts.mailbox;
+    this.fileNumbers = parts.fileNumbers;
     this.blocks = parts.blocks;
     this.tables = parts.tables;
     this.view = view;

@@ -122,7 +122,7 @@ export class Maintenance {
       added: [],
       deleted: [],
       addedLogs: [logNumber],
-      nextFileNumber: core.mailbox.nextFileNumber,
+      nextFileNumber: core.fileNumbers.next,
     });
     core.view.active.lastSequence = core.lastSequence;
     const active = new LoggedMemTable(table, logNumber, (free) => this.#pool.give(free));
@@ -195,8 +195,8 @@ export class Maintenance {
     }
     this.#executor.close();
     try {
-      const { failure, mailbox } = this.#core;
-      if (failure === undefined) this.#manifest.takeFileNumbers(mailbox.nextFileNumber);
+      const { failure, fileNumbers } = this.#core;
+      if (failure === undefined) this.#manifest.takeFileNumbers(fileNumbers.next);
     } finally {
       this.#manifest.close();
     }
@@ -297,7 +297,7 @@ export class Maintenance {
   #install(edit: VersionEdit, memtables = this.#core.view.memtables): void {
     const core = this.#core;
     const next = this.#versions.current.apply(edit);
-    this.#manifest.append({ ...edit, nextFileNumber: core.mailbox.nextFileNumber });
+    this.#manifest.append({ ...edit, nextFileNumber: core.fileNumbers.next });
     this.#versions.install(edit, next);
     core.show(new ReadView(memtables, next));
     const superseded = this.#manifest.rewriteIfGrown(next, memtables);

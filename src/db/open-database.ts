@@ -3,8 +3,8 @@
 import { NodeFileSystem } from '#node-file-system';
 import { WorkerExecutor } from '#worker-executor';
 import type { Executor } from '../background/executor.ts';
+import { FileNumbers } from '../background/file-numbers.ts';
 import { InlineExecutor } from '../background/inline-executor.ts';
-import { Mailbox } from '../background/mailbox.ts';
 import { BlockCache } from '../cache/block-cache.ts';
 import type { JobEnvironment } from '../compaction/job.ts';
 import { strategyByName } from '../compaction/strategy-by-name.ts';
@@ -87,11 +87,11 @@ function assemble(
   options: ResolvedOptions,
   lock: DirectoryLock,
 ): OpenDatabase {
-  const mailbox = new Mailbox();
-  const recovered = recoverState(fs, directory, options, mailbox);
+  const fileNumbers = new FileNumbers();
+  const recovered = recoverState(fs, directory, options, fileNumbers);
   const { databaseId, lastSequence, nextEpoch } = recovered;
 
-  const log = createLog(fs, directory, databaseId, mailbox.allocateFileNumber());
+  const log = createLog(fs, directory, databaseId, fileNumbers.allocate());
   let manifest: ManifestKeeper | undefined;
   let orphansRemoved: number;
   try {
@@ -99,7 +99,7 @@ function assemble(
       fs,
       directory,
       databaseId,
-      () => mailbox.allocateFileNumber(),
+      () => fileNumbers.allocate(),
       options.manifestBytes,
       recovered.version,
       [log.number],
@@ -124,7 +124,7 @@ function assemble(
   const active = new LoggedMemTable(pool.take(0), log.number, (table) => pool.give(table));
   const versions = new VersionSet(recovered.version, (fileNumber) => maintenance.removeTable(fileNumber));
   const view = new ReadView([active], recovered.version);
-  const parts = { fs, directory, options, databaseId, mailbox, blocks, tables };
+  const parts = { fs, directory, options, databaseId, fileNumbers, blocks, tables };
   const core = new Core(parts, view, lastSequence);
   const executor = createExecutor(core, () => maintenance.pump());
   const strategy = strategyByName(options.compaction);
@@ -139,11 +139,11 @@ function recoverState(
   fs: FileSystem,
   directory: string,
   options: ResolvedOptions,
-  mailbox: Mailbox,
+  fileNumbers: FileNumbers,
 ): Recovered {
   if (!holdsDatabase(fs, directory)) {
     removeUnfinished(fs, directory);
-    mailbox.raiseFileNumber(1);
+    fileNumbers.raise(1);
     return newDatabase(options.levelCount);
   }
   if (options.errorIfExists) {
@@ -154,8 +154,8 @@ function recoverState(
     );
   }
   const contents = Manifest.recover(fs, directory, options.levelCount);
-  mailbox.raiseFileNumber(Math.max(contents.nextFileNumber, highestFileNumber(fs, directory) + 1));
-  const environment = jobEnvironment(fs, directory, contents.databaseId, options, mailbox);
+  fileNumbers.raise(Math.max(contents.nextFileNumber, highestFileNumber(fs, directory) + 1));
+  const environment = jobEnvironment(fs, directory, contents.databaseId, options, fileNumbers);
   return recover(environment, contents, options.memtableBytes);
 }
 
@@ -164,7 +164,7 @@ function jobEnvironment(
   directory: string,
   databaseId: Uint8Array,
   options: ResolvedOptions,
-  mailbox: Mailbox,
+  fileNumbers: FileNumbers,
 ): JobEnvironment {
   const { blockBytes, bloomBitsPerKey } = options;
   return {
@@ -172,17 +172,17 @@ function jobEnvironment(
     directory,
     databaseId,
     table: { blockBytes, bloomBitsPerKey },
-    allocateFileNumber: () => mailbox.allocateFileNumber(),
+    allocateFileNumber: () => fileNumbers.allocate(),
     checkpoint: () => {},
   };
 }
 
 function createExecutor(core: Core, onAnswer: () => void): Executor {
-  const { fs, directory, databaseId, options, mailbox } = core;
-  const environment = jobEnvironment(fs, directory, databaseId, options, mailbox);
+  const { fs, directory, databaseId, options, fileNumbers } = core;
+  const environment = jobEnvironment(fs, directory, databaseId, options, fileNumbers);
   const background = options.background ?? (fs.shared ? 'worker' : 'inline');
   if (background === 'inline') return new InlineExecutor(environment);
-  return new WorkerExecutor({ directory, databaseId, table: environment.table }, mailbox, onAnswer);
+  return new WorkerExecutor({ directory, databaseId, table: environment.table }, fileNumbers, onAnswer);
 }
 
 function missing(directory: string): LsmError {

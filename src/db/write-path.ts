@@ -77,7 +77,7 @@ export class WritePath {
     core.checkWritable();
     // Memory and the new log first: if they can't be had (a full disk), nothing has changed yet.
     const table = this.#maintenance.takeMemTable(batchBytes);
-    const log = createLog(core.fs, core.directory, core.databaseId, core.mailbox.allocateFileNumber());
+    const log = createLog(core.fs, core.directory, core.databaseId, core.fileNumbers.allocate());
     try {
       core.orReadOnly(() => {
         this.#log.finish();

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { FileNumbers } from '../../src/background/file-numbers.ts';
+import type { JobAnswer } from '../../src/background/job.ts';
+import { WorkerExecutor } from '../../src/background/worker-executor.ts';
+import { LsmError } from '../../src/errors.ts';
+import { KIND_PUT } from '../../src/keys/internal-key.ts';
+import { MemTable } from '../../src/memtable/mem-table.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+function executorIn(directory: string, listener: () => void = () => {}): WorkerExecutor {
+  const fileNumbers = new FileNumbers();
+  fileNumbers.raise(1);
+  const table = { blockBytes: 4096, bloomBitsPerKey: 10 };
+  return new WorkerExecutor({ directory, databaseId: new Uint8Array(16), table }, fileNumbers, listener);
+}
+
+function memtable(): MemTable {
+  const table = MemTable.create(65_536);
+  table.add(1, KIND_PUT, new Uint8Array([1]), 0, 1, new Uint8Array([2]), 0, 1);
+  return table;
+}
+
+function flush(executor: WorkerExecutor, id: number): void {
+  executor.submit({ kind: 'flush', id, memtable: memtable().buffer, snapshots: [] });
+}
+
+/** Waits within this turn of the event loop, as a synchronous writer does. */
+function awaitAnswer(executor: WorkerExecutor): JobAnswer {
+  for (;;) {
+    const answer = executor.take();
+    if (answer !== undefined) return answer;
+    executor.wait(Infinity);
+  }
+}
+
+function open(t: TestContext, listener?: () => void): WorkerExecutor {
+  const executor = executorIn(temporaryDirectory(t), listener);
+  t.after(() => executor.close());
+  return executor;
+}
+
+test('jobs are answered one by one without an event loop', (t) => {
+  const executor = open(t);
+  for (let id = 1; id <= 20; id++) {
+    flush(executor, id);
+    const answer = awaitAnswer(executor);
+    assert.equal(answer.id, id);
+    assert.ok(!(answer.outcome instanceof LsmError));
+    assert.equal(answer.outcome.entriesWritten, 1);
+    assert.equal(executor.hasAnswer, false);
+  }
+});
+
+test('an idle owner is told by its event loop', async (t) => {
+  let told: () => void = () => {};
+  const telling = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const keepAlive = setInterval(() => {}, 1000); // the worker keeps no process alive
+  const executor = open(t, told);
+  flush(executor, 1);
+  await telling;
+  clearInterval(keepAlive);
+  assert.equal(executor.take()?.id, 1);
+});
+
+test('a job that fails is answered with the error, its code and its file', (t) => {
+  const executor = executorIn('/nonexistent/directory');
+  t.after(() => executor.close());
+  flush(executor, 7);
+  const { id, outcome } = awaitAnswer(executor);
+  assert.equal(id, 7);
+  assert.ok(outcome instanceof LsmError);
+  assert.equal(outcome.code, 'LSM_NOT_FOUND');
+  assert.match(outcome.file ?? '', /nonexistent/);
+});
+
+test('a worker that ends is noticed by whoever waits, and the next job gets another', async (t) => {
+  const executor = open(t);
+  const created = once(process, 'worker');
+  flush(executor, 1);
+  const [worker]: Worker[] = await created;
+  awaitAnswer(executor);
+  void worker.terminate();
+  flush(executor, 2);
+  const lost = awaitAnswer(executor);
+  assert.equal(lost.id, 2);
+  assert.ok(lost.outcome instanceof LsmError && /thread has ended/.test(lost.outcome.message));
+  flush(executor, 3);
+  const { id, outcome } = awaitAnswer(executor);
+  assert.equal(id, 3);
+  assert.ok(!(outcome instanceof LsmError));
+});
+
+test('a worker that ends is noticed by its events when nobody waits', async (t) => {
+  let told: () => void = () => {};
+  const telling = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const executor = open(t, () => told());
+  const created = once(process, 'worker');
+  flush(executor, 1);
+  const [worker]: Worker[] = await created;
+  awaitAnswer(executor);
+  flush(executor, 2);
+  await worker.terminate();
+  await telling;
+  assert.equal(executor.take()?.id, 2);
+});
+
+test('a job that cannot be sent is answered like any other', (t) => {
+  const executor = open(t);
+  const unsendable = { kind: 'flush', id: 5, memtable: () => {}, snapshots: [] };
+  executor.submit(unsendable as unknown as Parameters<WorkerExecutor['submit']>[0]);
+  const { id, outcome } = awaitAnswer(executor);
+  assert.equal(id, 5);
+  assert.ok(outcome instanceof LsmError && /lost/.test(outcome.message));
+});
+
+test('it works in a program that is given as text', (t) => {
+  const directory = temporaryDirectory(t);
+  const index = pathToFileURL(new URL('../../src/index.js', import.meta.url).pathname).href;
+  const program = `
+    import { MiniLsm } from ${JSON.stringify(index)};
+    const db = MiniLsm.open(${JSON.stringify(directory)});
+    db.put('k', 'v'); db.flush(); console.log(db.stats().files); db.close();`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  assert.equal(output.trim(), '1');
+});
+
+test('it works in a worker thread', async (t) => {
+  const directory = temporaryDirectory(t);
+  const index = new URL('../../src/index.js', import.meta.url).href;
+  const program = `
+    const { parentPort } = require('node:worker_threads');
+    import(${JSON.stringify(index)}).then(({ MiniLsm }) => {
+      const db = MiniLsm.open(${JSON.stringify(directory)});
+      db.put('k', 'v'); db.flush(); parentPort.postMessage(db.stats().files); db.close();
+    });`;
+  const worker = new Worker(program, { eval: true });
+  const [files] = await once(worker, 'message');
+  assert.equal(files, 1);
+  await once(worker, 'exit');
+});
