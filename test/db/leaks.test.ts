@@ -79,6 +79,23 @@ describe('nothing is left open after', () => {
     await before.assertNothingLeft();
   });
 
+  test('a scan that is left early, by whatever way', () => {
+    const db = MiniLsm.open(DATABASE, { ...BY_HAND, fileSystem: new MemoryFileSystem() });
+    for (let i = 0; i < 10; i++) db.put(`key ${i}`, 'value');
+    for (const _ of db.scan()) break;
+    assert.throws(() => {
+      for (const _ of db.scan()) throw new Error('the caller has enough');
+    }, /enough/);
+    const [first, second] = db.scan();
+    assert.ok(first !== undefined && second !== undefined);
+    const walk = db.scan()[Symbol.iterator]();
+    walk.next();
+    assert.equal(db.stats().cursors, 1);
+    walk[Symbol.dispose]();
+    assert.equal(db.stats().cursors, 0);
+    db.close();
+  });
+
   test('Symbol.dispose', async (t) => {
     const before = new OpenThings();
     const db = MiniLsm.open(join(temporaryDirectory(t), 'db'));

@@ -18,6 +18,15 @@ failOnLeaks();
 
 const STRATEGIES = ['leveled', 'simple-leveled'] as const;
 
+/** What must make no difference to any answer. */
+const variants: fc.Arbitrary<Options> = fc.record({
+  blockBytes: fc.constantFrom(32, 96, 1024),
+  bloomBitsPerKey: fc.constantFrom(0, 1, 10),
+  cacheBytes: fc.constantFrom(0, 8192),
+  maxOpenFiles: fc.constantFrom(1, 4),
+  maxFrozenMemtables: fc.constantFrom(1, 3),
+});
+
 /** Runs histories and says which levels held tables meanwhile. */
 async function checkHistories(
   options: Options,
@@ -26,8 +35,8 @@ async function checkHistories(
   steps: number,
 ): Promise<Set<number>> {
   const reached = new Set<number>();
-  const property = fc.asyncProperty(anyHistory(steps), async (history) => {
-    const runner = new HistoryRunner(host(), options);
+  const property = fc.asyncProperty(variants, anyHistory(steps), async (variant, history) => {
+    const runner = new HistoryRunner(host(), { ...options, ...variant });
     runner.run(history);
     for (const level of runner.levelsReached) reached.add(level);
     // Lets threads that were told to end do so before the next ones begin.
