@@ -34,6 +34,7 @@ export class BlockCache<T extends object> {
   private readonly shardCount: number;
   private hits = 0;
   private misses = 0;
+  private onRemoved: (block: T) => void = () => {};
 
   constructor(capacityBytes: number, shards: number = DEFAULT_SHARDS) {
     assertInvariant(Number.isSafeInteger(capacityBytes) && capacityBytes >= 0, 'a cache has a size in bytes');
@@ -44,7 +45,14 @@ export class BlockCache<T extends object> {
     this.capacityBytes = capacityBytes;
     this.largestCharge = Math.floor(capacityBytes / shards);
     this.shardCount = shards;
-    this.shards = Array.from({ length: shards }, () => new CacheShard<T>(this.largestCharge));
+    this.shards = Array.from({ length: shards }, () => {
+      return new CacheShard<T>(this.largestCharge, (block) => this.onRemoved(block));
+    });
+  }
+
+  /** Tells of every block that leaves the cache. Somebody may still hold it. */
+  whenRemoved(listener: (block: T) => void): void {
+    this.onRemoved = listener;
   }
 
   get(file: number, offset: number): T | undefined {

@@ -33,9 +33,12 @@ export class CacheShard<T extends object> {
   private readonly clock: (CacheEntry<T> | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private hand = 0;
+  private readonly onRemoved: (block: T) => void;
 
-  constructor(capacity: number) {
+  /** `onRemoved` gets every block that leaves. */
+  constructor(capacity: number, onRemoved: (block: T) => void) {
     this.capacity = capacity;
+    this.onRemoved = onRemoved;
   }
 
   find(hash: number, file: number, offset: number): CacheEntry<T> | undefined {
@@ -75,8 +78,10 @@ export class CacheShard<T extends object> {
     this.freeSlots.push(entry.slot);
     this.bytes -= entry.charge;
     this.blocks -= 1;
+    const block = entry.block;
     entry.block = undefined;
     entry.next = undefined;
+    if (block !== undefined) this.onRemoved(block);
   }
 
   removeFile(file: number): void {

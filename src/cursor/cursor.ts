@@ -4,8 +4,8 @@
  * A cursor walks internal keys in their order (see keys/internal-key.ts) and shows every version and every
  * tombstone; hiding them is the work of the visible cursor alone. It starts on no entry; `valid` says
  * whether it stands on one, and only then may the fields be read. They are plain fields, refreshed by every
- * move, so that walking allocates nothing: the key bytes are good until the next move (a cursor may keep
- * them in a scratch array of its own), the value bytes as long as somebody holds the array.
+ * move, so that walking allocates nothing: the bytes of key and value are good until the next move (a key may
+ * lie in a scratch array of the cursor, a value in memory that is lent to another block afterwards).
  *
  * An error (damage, I/O) is thrown by the move that met it and leaves the cursor invalid. A read error is
  * never taken for the end of the data.

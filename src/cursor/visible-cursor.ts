@@ -4,7 +4,8 @@
  *
  * Going forward, the source stands on the current entry. Going backward it stands before all versions of
  * the current key: they are met oldest first, so the newest visible one is only known once the walk has
- * left the key. The current key is kept in an array of its own, since the source moves on.
+ * left the key. The current key is kept in an array of its own, and going backward so is the value, since
+ * the source moves on.
  */
 import { copyBytes, equalBytes } from '../bytes/compare.ts';
 import { KIND_PUT, MAX_SEQUENCE } from '../keys/internal-key.ts';
@@ -25,6 +26,8 @@ export class VisibleCursor {
   valueLength = 0;
 
   readonly #source: Cursor;
+  /** Where the value is kept going backward. */
+  #saved: Uint8Array = EMPTY;
   readonly #snapshot: number;
   readonly #range: KeyRange;
   #forward = true;
@@ -137,7 +140,7 @@ export class VisibleCursor {
       found = source.kind === KIND_PUT;
       if (found) {
         this.#saveKey(source);
-        this.#takeValue(source);
+        this.#saveValue(source);
       }
     }
     this.valid = found;
@@ -151,6 +154,14 @@ export class VisibleCursor {
     if (source.keyLength > this.key.length) this.key = new Uint8Array(source.keyLength * 2);
     copyBytes(source.key, source.keyStart, source.keyLength, this.key, 0);
     this.keyLength = source.keyLength;
+  }
+
+  #saveValue({ value, valueStart, valueLength }: Cursor): void {
+    if (valueLength > this.#saved.length) this.#saved = new Uint8Array(Math.max(256, valueLength));
+    copyBytes(value, valueStart, valueLength, this.#saved, 0);
+    this.value = this.#saved;
+    this.valueStart = 0;
+    this.valueLength = valueLength;
   }
 
   #takeValue(source: Cursor): void {

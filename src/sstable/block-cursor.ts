@@ -23,6 +23,8 @@ export class BlockCursor extends Cursor {
   /** Takes another block; the cursor stands on no entry then. */
   attach(block: Block): void {
     this.valid = false;
+    if (this.block !== undefined) this.block.pins -= 1;
+    block.pins += 1;
     this.block = block;
     this.intact = 0;
   }
@@ -49,6 +51,7 @@ export class BlockCursor extends Cursor {
 
   override close(): void {
     super.close();
+    if (this.block !== undefined) this.block.pins -= 1;
     this.block = undefined;
     this.key = EMPTY;
     this.value = EMPTY;

@@ -40,6 +40,10 @@ export class Block {
   readonly entriesEnd: number;
   /** Length of the first key, which stands at `REST_AT`. */
   readonly firstLength: number;
+  /** How many cursors stand in it. */
+  pins = 0;
+  /** Whether its bytes are memory of a `BlockMemory`, to which they go back when the cache drops it. */
+  lent = false;
 
   constructor(bytes: Uint8Array, role: BlockRole, count: number, entriesEnd: number) {
     this.bytes = bytes;

@@ -11,14 +11,23 @@ import { readU32 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
 import { type Block, type BlockRole, decodeBlock, isBlockRange } from './block.ts';
+import type { BlockMemory } from './block-memory.ts';
 import { decodeFooter, FOOTER_BYTES, type Footer, isFooterIntact, type TableIdentity } from './format.ts';
 
 /** What a table needs of its file; whether it is open at the moment is not its concern. */
 export type TableFile = Pick<ReadableFile, 'path' | 'size' | 'read'>;
 
-/** The bytes of a section; `offset` and `length` are inside the file, as its footer was checked to say. */
-export function readSection(file: TableFile, seed: number, offset: number, length: number): Uint8Array {
-  const bytes = allocateUninitialised(length);
+/**
+ * The bytes of a section, by default in an array of their own; `offset` and `length` are inside the file, as
+ * its footer was checked to say.
+ */
+export function readSection(
+  file: TableFile,
+  seed: number,
+  offset: number,
+  length: number,
+  bytes: Uint8Array = allocateUninitialised(length),
+): Uint8Array {
   file.read(bytes, 0, length, offset);
   if (isIntact(bytes, seed, offset)) return bytes;
   file.read(bytes, 0, length, offset);
@@ -34,8 +43,27 @@ export function readBlock(
   offset: number,
   length: number,
 ): Block {
-  if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
+  checkRange(file, offset, length);
   return decodeBlock(readSection(file, seed, offset, length), role, file.path, offset);
+}
+
+/** A data block in memory that is lent to it. */
+export function readLentBlock(
+  file: TableFile,
+  seed: number,
+  offset: number,
+  length: number,
+  memory: BlockMemory,
+): Block {
+  checkRange(file, offset, length);
+  const bytes = readSection(file, seed, offset, length, memory.take(length));
+  const block = decodeBlock(bytes, 'data', file.path, offset);
+  block.lent = true;
+  return block;
+}
+
+function checkRange(file: TableFile, offset: number, length: number): void {
+  if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
 }
 
 /** Whether the last four bytes are the checksum of those before them. */

@@ -6,6 +6,8 @@
 import type { BlockCache } from '../cache/block-cache.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { Block } from './block.ts';
+import { BlockMemory } from './block-memory.ts';
 import { OpenFiles, type PooledFile } from './open-files.ts';
 import { type CachedBlock, Table } from './table.ts';
 
@@ -18,6 +20,7 @@ export class TableCache {
   private readonly pathOf: (fileNumber: number) => string;
   private readonly databaseId: Uint8Array;
   private readonly blocks: BlockCache<CachedBlock>;
+  private readonly memory: BlockMemory = new BlockMemory();
   private readonly files: OpenFiles;
   private readonly tables: Map<number, CachedTable> = new Map();
   private closed = false;
@@ -32,6 +35,9 @@ export class TableCache {
     this.pathOf = pathOf;
     this.databaseId = databaseId;
     this.blocks = blocks;
+    blocks.whenRemoved((block) => {
+      if (block instanceof Block) this.memory.reclaim(block);
+    });
     this.files = new OpenFiles(fs, maxOpenFiles);
   }
 
@@ -51,7 +57,7 @@ export class TableCache {
     if (this.closed) throw new LsmError('LSM_CLOSED', 'the tables of this database were closed');
     const file = this.files.file(this.pathOf(fileNumber), fileBytes);
     try {
-      const table = new Table(file, { databaseId: this.databaseId, fileNumber }, this.blocks);
+      const table = new Table(file, { databaseId: this.databaseId, fileNumber }, this.blocks, this.memory);
       this.tables.set(fileNumber, { table, file });
       return table;
     } catch (error) {

@@ -13,10 +13,11 @@ import type { BlockCache, CacheEntry } from '../cache/block-cache.ts';
 import type { Cursor, LookupResult } from '../cursor/cursor.ts';
 import { TRAILER_BYTES } from '../keys/internal-key.ts';
 import { Block, sequenceAt } from './block.ts';
+import { BlockMemory } from './block-memory.ts';
 import { BloomFilter, decodeBloomFilter } from './bloom-filter.ts';
 import type { Footer, TableIdentity } from './format.ts';
 import { readProperties } from './properties.ts';
-import { readBlock, readFooter, readSection, type TableFile } from './section-reader.ts';
+import { readBlock, readFooter, readLentBlock, readSection, type TableFile } from './section-reader.ts';
 import { TableCursor, type TableCursorOptions } from './table-cursor.ts';
 import type { TableSummary } from './table-summary.ts';
 import { type TableCounts, verifyTable } from './table-verifier.ts';
@@ -43,6 +44,7 @@ export class Table {
   /** Start of every checksum in the file. */
   readonly seed: number;
   private readonly blocks: BlockCache<CachedBlock>;
+  private readonly memory: BlockMemory;
   private rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
   private filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
 
@@ -50,10 +52,16 @@ export class Table {
    * Reads and checks the footer and the properties.
    * @throws LsmError `LSM_CORRUPTION`, `LSM_UNSUPPORTED_FORMAT`
    */
-  constructor(file: TableFile, identity: TableIdentity, blocks: BlockCache<CachedBlock>) {
+  constructor(
+    file: TableFile,
+    identity: TableIdentity,
+    blocks: BlockCache<CachedBlock>,
+    memory: BlockMemory = new BlockMemory(),
+  ) {
     this.file = file;
     this.identity = identity;
     this.blocks = blocks;
+    this.memory = memory;
     this.seed = fileSeed(identity.databaseId, identity.fileNumber);
     this.footer = readFooter(file, identity);
     const { root: _root, filter, properties: handle, ...counts } = this.footer;
@@ -67,7 +75,7 @@ export class Table {
   /**
    * Finds the newest version of a user key whose sequence is not above `sequence`. `hash` is the key's
    * `tableKeyHash`. Fills `result` and returns true if there is one, a tombstone included; otherwise leaves
-   * `result` alone.
+   * `result` alone. The value in `result` is good until the next read of any table of this cache.
    */
   get(
     key: Uint8Array,
@@ -148,8 +156,12 @@ export class Table {
     const cached = this.blocks.get(this.identity.fileNumber, offset);
     if (cached instanceof Block && cached.role === role) return cached;
     const length = parent.childLength(index);
-    const block = readBlock(this.file, this.seed, role, offset, length);
-    if (fill) this.blocks.set(this.identity.fileNumber, offset, block, length);
+    if (!fill) return readBlock(this.file, this.seed, role, offset, length);
+    const block =
+      role === 'data'
+        ? readLentBlock(this.file, this.seed, offset, length, this.memory)
+        : readBlock(this.file, this.seed, role, offset, length);
+    this.blocks.set(this.identity.fileNumber, offset, block, length);
     return block;
   }
 

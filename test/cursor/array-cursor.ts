@@ -15,7 +15,7 @@ export function compareVersions(a: Version, b: Version): number {
   return compareInternal(a.key, 0, a.key.length, a.sequence, b.key, 0, b.key.length, b.sequence);
 }
 
-/** Walks sorted versions; keeps its key in a scratch array that every move overwrites, as a table does. */
+/** Walks sorted versions; keeps key and value in scratch arrays that every move overwrites, as a table may. */
 export class ArrayCursor extends Cursor {
   closed = false;
   readonly #versions: readonly Version[];
@@ -24,7 +24,9 @@ export class ArrayCursor extends Cursor {
   constructor(versions: readonly Version[]) {
     super();
     this.#versions = versions;
-    this.key = new Uint8Array(64);
+    const longest = versions.reduce((most, { key, value }) => Math.max(most, key.length, value.length), 0);
+    this.key = new Uint8Array(longest + 8);
+    this.value = new Uint8Array(longest + 8);
   }
 
   override seekToFirst(): void {
@@ -56,17 +58,18 @@ export class ArrayCursor extends Cursor {
 
   #show(at: number): void {
     this.#at = at;
+    this.key.fill(0xee);
+    this.value.fill(0xee);
     this.valid = at >= 0 && at < this.#versions.length;
     if (!this.valid) return;
     const { key, sequence, kind, value } = this.#versions[at];
-    this.key.fill(0xee);
     this.key.set(key, 3);
     this.keyStart = 3;
     this.keyLength = key.length;
     this.sequence = sequence;
     this.kind = kind;
-    this.value = value;
-    this.valueStart = 0;
+    this.value.set(value, 5);
+    this.valueStart = 5;
     this.valueLength = value.length;
   }
 }
