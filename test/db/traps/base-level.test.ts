@@ -37,14 +37,26 @@ function grown(): MemoryFileSystem {
   return fileSystem;
 }
 
-test('a tree opened with options that call for fewer levels keeps new data above old', (t) => {
-  // So large a base level that the last one would be enough for all.
-  const db = memoryDatabase(t, { ...SMALL, baseLevelBytes: 2 ** 30, fileSystem: grown() });
-  for (let i = 0; i < COUNT; i += 3) db.put(key(i), 'new');
-  db.flush();
-  for (let i = 0; i < COUNT; i += 3) assert.equal(textOf(db.get(key(i))), 'new', key(i));
-  assert.ok(textOf(db.get(key(1)))?.startsWith('old'));
+test('L0 goes on top of levels that the tree has become too small for, before they are emptied', () => {
+  const fileSystem = grown();
+  // New values for old keys wait in L0, since here nothing is compacted by itself.
+  const waiting = { l0CompactionFiles: 1000, l0SlowdownFiles: 1000, l0StopFiles: 1000 };
+  const first = MiniLsm.open(DATABASE, { ...SMALL, ...waiting, fileSystem });
+  for (let round = 0; round < 3; round++) {
+    for (let i = round; i < COUNT; i += 3) first.put(key(i), 'new');
+    first.flush();
+  }
+  assert.ok(shapeOf(first)[0].length >= 3);
+  first.close();
+
+  // So large a base level that the last one would do for all: L0 is the most urgent, and must not go there.
+  const options = { ...SMALL, baseLevelBytes: 2 ** 30, l0CompactionFiles: 1, fileSystem };
+  const db = MiniLsm.open(DATABASE, options);
+  for (let i = 0; i < COUNT; i++) assert.equal(textOf(db.get(key(i))), 'new', key(i));
+  db.compact();
+  for (let i = 0; i < COUNT; i++) assert.equal(textOf(db.get(key(i))), 'new', key(i));
   shapeOf(db);
+  db.close();
 });
 
 test('deletions do not let old values through while the tree shrinks', (t) => {
