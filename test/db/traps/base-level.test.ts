@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { internals, MiniLsm } from '../../../src/db/mini-lsm.ts';
+import { LsmError } from '../../../src/errors.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
 import type { Options } from '../../../src/options.ts';
+import { FaultyFileSystem } from '../../support/faulty-file-system.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
 import { DATABASE, memoryDatabase, shapeOf, textOf } from '../../support/small-database.ts';
 
@@ -49,10 +51,23 @@ test('L0 goes on top of levels that the tree has become too small for, before th
   assert.ok(shapeOf(first)[0].length >= 3);
   first.close();
 
-  // So large a base level that the last one would do for all: L0 is the most urgent, and must not go there.
-  const options = { ...SMALL, baseLevelBytes: 2 ** 30, l0CompactionFiles: 1, fileSystem };
+  // So large a base level that the last one would do for all: L0 is the most urgent, and must not go there. The
+  // disk is full after this first step, before the levels are emptied.
+  let written = false;
+  let full = false;
+  let once = true;
+  const fs = new FaultyFileSystem(fileSystem, ({ kind, path }) => {
+    if (full && path.endsWith('.sst') && kind === 'create') throw new LsmError('LSM_NO_SPACE', 'full');
+    if (path.endsWith('.sst') && kind === 'sync') written = true;
+    if (once && written && path.includes('MANIFEST') && kind === 'append') full = true;
+  });
+  const options = { ...SMALL, baseLevelBytes: 2 ** 30, l0CompactionFiles: 1, fileSystem: fs };
   const db = MiniLsm.open(DATABASE, options);
+  assert.equal(full, true);
+  assert.ok(shapeOf(db).filter((tables) => tables.length > 0).length > 1, 'other levels are still there');
   for (let i = 0; i < COUNT; i++) assert.equal(textOf(db.get(key(i))), 'new', key(i));
+  once = false;
+  full = false;
   db.compact();
   for (let i = 0; i < COUNT; i++) assert.equal(textOf(db.get(key(i))), 'new', key(i));
   shapeOf(db);
