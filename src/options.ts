@@ -44,9 +44,9 @@ export interface Options {
   readonly levelCount?: number | undefined;
   /** How many L0 tables start a compaction. Default 4. */
   readonly l0CompactionFiles?: number | undefined;
-  /** From how many L0 tables on writes are slowed down. Default 12. */
+  /** From how many L0 tables on writes are slowed down. Default 12, or three times `l0CompactionFiles` if that is more. */
   readonly l0SlowdownFiles?: number | undefined;
-  /** From how many L0 tables on writes wait. Default 24. */
+  /** From how many L0 tables on writes wait. Default 24, or twice `l0SlowdownFiles` if that is more. */
   readonly l0StopFiles?: number | undefined;
   /** Size that the highest level below L0 may have, bytes. Default 32 MiB. */
   readonly baseLevelBytes?: number | undefined;
@@ -54,7 +54,7 @@ export interface Options {
   readonly levelRatio?: number | undefined;
   /** From how many bytes waiting for compaction on writes are slowed down. Default 1 GiB. */
   readonly slowdownPendingBytes?: number | undefined;
-  /** From how many bytes waiting for compaction on writes wait. Default 4 GiB. */
+  /** From how many bytes waiting for compaction on writes wait. Default 4 GiB, or four times `slowdownPendingBytes` if that is more. */
   readonly stopPendingBytes?: number | undefined;
   /** How fast slowed-down writes may go, bytes a second. Default 16 MiB. */
   readonly slowdownBytesPerSecond?: number | undefined;
@@ -113,10 +113,13 @@ export function resolveOptions(options: Options = {}): ResolvedOptions {
     ...Object.keys(CHOICES),
     'fileSystem',
   ]);
-  const number = (name: keyof typeof NUMBERS): number => {
+  const number = (name: keyof typeof NUMBERS, derived = 0): number => {
     const [fallback, least, greatest] = NUMBERS[name];
-    return numberOption(given, name, fallback, least, greatest);
+    return numberOption(given, name, Math.min(Math.max(fallback, derived), greatest), least, greatest);
   };
+  const l0CompactionFiles = number('l0CompactionFiles');
+  const l0SlowdownFiles = number('l0SlowdownFiles', 3 * l0CompactionFiles);
+  const slowdownPendingBytes = number('slowdownPendingBytes');
   const resolved: ResolvedOptions = {
     createIfMissing: flagOption(given, 'createIfMissing', FLAGS.createIfMissing),
     errorIfExists: flagOption(given, 'errorIfExists', FLAGS.errorIfExists),
@@ -131,13 +134,13 @@ export function resolveOptions(options: Options = {}): ResolvedOptions {
     cacheBytes: number('cacheBytes'),
     maxOpenFiles: number('maxOpenFiles'),
     levelCount: number('levelCount'),
-    l0CompactionFiles: number('l0CompactionFiles'),
-    l0SlowdownFiles: number('l0SlowdownFiles'),
-    l0StopFiles: number('l0StopFiles'),
+    l0CompactionFiles,
+    l0SlowdownFiles,
+    l0StopFiles: number('l0StopFiles', 2 * l0SlowdownFiles),
     baseLevelBytes: number('baseLevelBytes'),
     levelRatio: number('levelRatio'),
-    slowdownPendingBytes: number('slowdownPendingBytes'),
-    stopPendingBytes: number('stopPendingBytes'),
+    slowdownPendingBytes,
+    stopPendingBytes: number('stopPendingBytes', 4 * slowdownPendingBytes),
     slowdownBytesPerSecond: number('slowdownBytesPerSecond'),
     manifestBytes: number('manifestBytes'),
   };

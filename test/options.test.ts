@@ -47,7 +47,14 @@ test('a choice lists what it accepts', () => {
 });
 
 test('options that contradict each other are rejected', () => {
-  assert.match(rejects({ l0SlowdownFiles: 30 }), /l0SlowdownFiles \(30\) must not exceed l0StopFiles \(24\)/);
+  const message = rejects({ l0SlowdownFiles: 30, l0StopFiles: 24 });
+  assert.match(message, /l0SlowdownFiles \(30\) must not exceed l0StopFiles \(24\)/);
+});
+
+test('the bounds of back pressure follow from each other where only one is given', () => {
+  const resolved = resolveOptions({ l0CompactionFiles: 20, slowdownPendingBytes: 2 ** 33 });
+  assert.deepEqual([resolved.l0SlowdownFiles, resolved.l0StopFiles], [60, 120]);
+  assert.equal(resolved.stopPendingBytes, 2 ** 35);
 });
 
 test('something that is no object is rejected', () => {

@@ -114,7 +114,10 @@ export class VisibleCursor {
     const snapshot = this.#snapshot;
     let skipping = passed;
     for (; source.valid; source.next()) {
-      if (source.sequence > snapshot) continue;
+      if (source.sequence > snapshot) {
+        if (isAbove(this.#range, source.key, source.keyStart, source.keyLength)) return;
+        continue;
+      }
       if (skipping && this.#isSavedKey(source)) continue;
       if (isAbove(this.#range, source.key, source.keyStart, source.keyLength)) return;
       this.#saveKey(source);
@@ -134,7 +137,10 @@ export class VisibleCursor {
     const snapshot = this.#snapshot;
     let found = false;
     for (; source.valid; source.prev()) {
-      if (source.sequence > snapshot) continue;
+      if (source.sequence > snapshot) {
+        if (isBelow(this.#range, source.key, source.keyStart, source.keyLength)) break;
+        continue;
+      }
       if (found && !this.#isSavedKey(source)) break;
       if (isBelow(this.#range, source.key, source.keyStart, source.keyLength)) break;
       found = source.kind === KIND_PUT;

@@ -59,7 +59,7 @@ export function keyBytes(key: unknown, what = 'a key'): Uint8Array {
   return bytes;
 }
 
-export function keyTooLong(length: number, what = 'a key'): LsmError {
+export function keyTooLong(length: number | string, what = 'a key'): LsmError {
   return new LsmError('LSM_TOO_LARGE', `${what} may have ${MAX_KEY_BYTES} bytes; this one has ${length}`);
 }
 
@@ -99,5 +99,6 @@ export function notADirectory(path: string): LsmError {
 function bound(given: Record<string, unknown>, inclusive: string, exclusive: string): Bound | undefined {
   const name = given[inclusive] !== undefined ? inclusive : exclusive;
   if (given[name] === undefined) return undefined;
-  return { key: keyBytes(given[name], `option ${name}`).slice(), inclusive: name === inclusive };
+  // A Buffer's own slice() would be a view of what the caller may change.
+  return { key: new Uint8Array(keyBytes(given[name], `option ${name}`)), inclusive: name === inclusive };
 }

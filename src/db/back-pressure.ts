@@ -30,9 +30,13 @@ export class BackPressure {
     if (l0Files < options.l0SlowdownFiles && pendingBytes < options.slowdownPendingBytes) return;
 
     if (l0Files >= options.l0StopFiles) {
-      this.#stop('l0-files', () => this.#core.view.version.levels[0].length < options.l0StopFiles);
+      this.#stop('l0-files', 'merge', () => this.#core.view.version.levels[0].length < options.l0StopFiles);
     } else if (pendingBytes >= options.stopPendingBytes) {
-      this.#stop('pending-compaction', () => this.#maintenance.pendingBytes < options.stopPendingBytes);
+      this.#stop(
+        'pending-compaction',
+        'merge',
+        () => this.#maintenance.pendingBytes < options.stopPendingBytes,
+      );
     } else {
       this.#delay(l0Files >= options.l0SlowdownFiles ? 'l0-files' : 'pending-compaction', bytes);
     }
@@ -44,15 +48,15 @@ export class BackPressure {
     if (this.#core.view.frozenCount < maxFrozenMemtables) return;
     this.#maintenance.collect();
     if (this.#core.view.frozenCount < maxFrozenMemtables) return;
-    this.#stop('memtables', () => this.#core.view.frozenCount < maxFrozenMemtables);
+    this.#stop('memtables', 'flush', () => this.#core.view.frozenCount < maxFrozenMemtables);
   }
 
-  #stop(reason: StallReason, over: () => boolean): void {
+  #stop(reason: StallReason, work: 'flush' | 'merge', over: () => boolean): void {
     const stall = this.#core.counters.stalls[reason];
     const start = monotonicMilliseconds();
     stall.stops += 1;
     try {
-      this.#maintenance.waitUntil(over);
+      this.#maintenance.waitUntil(over, work);
     } finally {
       stall.milliseconds += monotonicMilliseconds() - start;
     }
@@ -61,6 +65,10 @@ export class BackPressure {
   #delay(reason: StallReason, bytes: number): void {
     this.#owed += (bytes * 1000) / this.#core.options.slowdownBytesPerSecond;
     if (this.#owed < SHORTEST_DELAY) return;
+    if (!this.#maintenance.isBusy) {
+      this.#owed = 0; // nothing runs that the delay could help
+      return;
+    }
     const stall = this.#core.counters.stalls[reason];
     const start = monotonicMilliseconds();
     this.#maintenance.waitBriefly(this.#owed);

@@ -1,5 +1,6 @@
 /** The public cursor: a position in the database that can move both ways. */
 
+import { forbidTransfer } from '#platform';
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
 import { LsmError } from '../errors.ts';
 import { type Bytes, keyBytes } from './arguments.ts';
@@ -9,7 +10,8 @@ import type { LiveCursor } from './live-cursors.ts';
  * A position in a range of the database, as it was when the cursor was made: what is written, flushed or
  * compacted afterwards changes nothing for it. It keeps files and memory alive, so close it.
  *
- * It starts on no entry. `key` and `value` are views that the next move may overwrite: copy what you keep.
+ * It starts on no entry. `key` and `value` are views of the engine's own memory, which the next move may
+ * overwrite: only read them, and copy what you keep or pass on.
  *
  * @example
  * const cursor = db.cursor({ gte: 'a', lt: 'b' });
@@ -21,6 +23,9 @@ import type { LiveCursor } from './live-cursors.ts';
  */
 export class DbCursor {
   readonly #held: LiveCursor;
+  /** The arrays of keys and values change rarely: the last two are known to be guarded. */
+  #lastGuarded: Uint8Array | undefined;
+  #secondLastGuarded: Uint8Array | undefined;
 
   /** Only `MiniLsm.cursor` makes cursors. */
   constructor(held: LiveCursor) {
@@ -39,13 +44,14 @@ export class DbCursor {
   /** The key under the cursor; valid until the next move. @throws LsmError `LSM_INVALID_ARGUMENT` if there is none. */
   get key(): Uint8Array {
     const cursor = this.#standing();
-    return cursor.key.subarray(0, cursor.keyLength);
+    return this.#guarded(cursor.key).subarray(0, cursor.keyLength);
   }
 
   /** The value under the cursor; valid until the next move. @throws LsmError `LSM_INVALID_ARGUMENT` if there is none. */
   get value(): Uint8Array {
     const cursor = this.#standing();
-    return cursor.value.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength);
+    const value = this.#guarded(cursor.value);
+    return value.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength);
   }
 
   /** Moves to the first entry of the range, and says whether there is one. */
@@ -99,6 +105,19 @@ export class DbCursor {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /**
+   * Keeps a caller who transfers a view to another thread from taking away the engine's own memory, which
+   * would lose keys without an error.
+   */
+  #guarded(bytes: Uint8Array): Uint8Array {
+    if (bytes !== this.#lastGuarded && bytes !== this.#secondLastGuarded) {
+      forbidTransfer(bytes.buffer);
+      this.#secondLastGuarded = this.#lastGuarded;
+      this.#lastGuarded = bytes;
+    }
+    return bytes;
   }
 
   #open(): VisibleCursor {

@@ -6,7 +6,8 @@ import { CURRENT_FILE_NAME, parseFileName } from '../version/file-names.ts';
 import { notADirectory } from './arguments.ts';
 
 /** Nothing happens if the directory does not exist. Files of others are left alone. */
-export function destroyDatabase(fs: FileSystem, directory: string): void {
+export function destroyDatabase(fs: FileSystem, path: string): void {
+  const directory = fs.absolutePath(path);
   const status = fs.status(directory);
   if (status === undefined) return;
   if (status.kind !== 'directory') throw notADirectory(directory);
@@ -14,7 +15,7 @@ export function destroyDatabase(fs: FileSystem, directory: string): void {
   try {
     const names = fs.list(directory).filter((name) => parseFileName(name) !== undefined);
     const isLock = (name: string): boolean => parseFileName(name)?.kind === 'lock';
-    // CURRENT first, and for good: whatever interrupts this then leaves no database, not a damaged one.
+    // CURRENT first, and for good: whatever interrupts this, what is left can only be destroyed.
     if (names.includes(CURRENT_FILE_NAME)) {
       fs.remove(joinPath(directory, CURRENT_FILE_NAME));
       fs.syncDirectory(directory);

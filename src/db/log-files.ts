@@ -1,7 +1,6 @@
 /** Makes a write-ahead log, durable with its name, so that the manifest may name it. */
 import type { FileSystem } from '../fs/file-system.ts';
-import { joinPath } from '../fs/file-system.ts';
-import { walFileName } from '../version/file-names.ts';
+import { walPath } from '../version/file-names.ts';
 import { WriteAheadLog } from '../wal/write-ahead-log.ts';
 
 export function createLog(
@@ -10,16 +9,24 @@ export function createLog(
   databaseId: Uint8Array,
   fileNumber: number,
 ): WriteAheadLog {
-  const log = WriteAheadLog.create(fs, joinPath(directory, walFileName(fileNumber)), {
-    kind: 'wal',
-    databaseId,
-    fileNumber,
-  });
+  const path = walPath(directory, fileNumber);
+  let log: WriteAheadLog | undefined;
   try {
+    log = WriteAheadLog.create(fs, path, { kind: 'wal', databaseId, fileNumber });
     fs.syncDirectory(directory);
     return log;
   } catch (error) {
-    log.close();
+    // Nobody has named it yet. On a full disk every write that is refused would leave another one.
+    log?.close();
+    removeIfThere(fs, path);
     throw error;
+  }
+}
+
+function removeIfThere(fs: FileSystem, path: string): void {
+  try {
+    fs.remove(path);
+  } catch {
+    // It was never made, or it stays: then the next open finds it as an orphan.
   }
 }

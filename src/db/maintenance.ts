@@ -1,7 +1,6 @@
 /**
- * Keeps the tree in shape: starts flushes and compactions, and installs what they made. Installing always
- * goes the same way: the edit is durable in the manifest, then the new Version is visible, then the files it
- * made superfluous are removed.
+ * Keeps the tree in shape: starts flushes and compactions, has their results installed, and lets callers wait
+ * for them.
  *
  * At most one flush and one merge run at a time. A job that failed left nothing behind and is tried again
  * when somebody needs its result; a manifest that failed ends writing.
@@ -17,11 +16,12 @@ import type { CompactionOptions, Strategy } from '../compaction/strategy.ts';
 import { LsmError } from '../errors.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { MemTable } from '../memtable/mem-table.ts';
-import { tablePath, walPath } from '../version/file-names.ts';
+import { walPath } from '../version/file-names.ts';
 import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
 import type { Core } from './core.ts';
+import type { Installer } from './installer.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import type { MemTablePool } from './memtable-pool.ts';
 import { LoggedMemTable, ReadView } from './read-view.ts';
@@ -41,6 +41,7 @@ export class Maintenance {
   readonly #executor: Executor;
   readonly #versions: VersionSet;
   readonly #manifest: ManifestKeeper;
+  readonly #installer: Installer;
   readonly #pool: MemTablePool;
   readonly #strategy: Strategy;
   #flush: RunningFlush | undefined;
@@ -53,14 +54,13 @@ export class Maintenance {
   #pendingBytes = 0;
   /** Whether a table consists of tombstones for the most part: a snapshot may keep it from being compacted. */
   #hasDenseTable = false;
-  /** Files that could not be removed yet; the next open would find them as orphans. */
-  #leftovers: string[] = [];
 
   constructor(
     core: Core,
     executor: Executor,
     versions: VersionSet,
     manifest: ManifestKeeper,
+    installer: Installer,
     pool: MemTablePool,
     strategy: Strategy,
   ) {
@@ -68,10 +68,11 @@ export class Maintenance {
     this.#executor = executor;
     this.#versions = versions;
     this.#manifest = manifest;
+    this.#installer = installer;
     this.#pool = pool;
     this.#strategy = strategy;
     this.#assess(versions.current);
-    core.snapshots.onRemoved = () => {
+    core.snapshots.onReleased = () => {
       if (this.#hasDenseTable) this.pump();
     };
   }
@@ -83,6 +84,11 @@ export class Maintenance {
 
   get flushRunning(): boolean {
     return this.#flush !== undefined;
+  }
+
+  /** Whether any job runs. */
+  get isBusy(): boolean {
+    return this.#flush !== undefined || this.#merge !== undefined;
   }
 
   get mergeRunning(): boolean {
@@ -115,6 +121,11 @@ export class Maintenance {
     return this.#pool.take(batchBytes);
   }
 
+  /** Takes back a memtable that nobody reads. */
+  giveMemTable(table: MemTable): void {
+    this.#pool.give(table);
+  }
+
   /** Puts a new memtable, with the log of that number, in place of the active one, which waits for its flush. */
   freeze(logNumber: number, table: MemTable): void {
     const core = this.#core;
@@ -130,51 +141,47 @@ export class Maintenance {
   }
 
   /**
-   * Blocks until the condition holds. A job that failed before is tried once more; if it fails again, or
-   * nothing runs that could bring the condition about, the wait ends.
+   * Blocks until the condition holds, which flushes or merges bring about. If the last of those failed, it is
+   * tried once more; if it fails again the wait ends, and also if nothing runs that could help.
    * @throws LsmError the error of that job, or `LSM_READ_ONLY`.
    */
-  waitUntil(done: () => boolean): void {
+  waitUntil(done: () => boolean, work: 'flush' | 'merge'): void {
     this.#flushError = undefined;
     this.#mergeError = undefined;
     for (;;) {
       this.pump();
-      if (done()) return;
       this.#core.checkWritable();
-      if (this.#flush === undefined && this.#merge === undefined) {
-        if (this.lastError !== undefined) throw this.lastError;
-        return;
-      }
+      if (done()) return;
+      const error = work === 'flush' ? this.#flushError : this.#mergeError;
+      if (error !== undefined) throw error;
+      if (!this.isBusy) return;
       this.#executor.wait(Infinity);
     }
   }
 
   /** Gives running jobs a moment, at most so many milliseconds. */
   waitBriefly(milliseconds: number): void {
-    if (this.#flush === undefined && this.#merge === undefined) return;
     this.#executor.wait(milliseconds);
     this.pump();
   }
 
   /** Blocks until no frozen memtable is left. */
   flushFrozen(): void {
-    this.waitUntil(() => this.#core.view.frozenCount === 0);
+    this.waitUntil(() => this.#core.view.frozenCount === 0, 'flush');
   }
 
   /** Compacts all tables that hold keys of a range down to the last level; blocks until it is done. */
   compact(range: KeyRange): void {
     this.#paused = true;
     try {
-      this.waitUntil(() => this.#merge === undefined);
+      this.waitUntil(() => this.#merge === undefined, 'merge');
       for (let progress = MANUAL_START; ; ) {
         const step = nextManualStep(this.#versions.current, this.#strategyOptions(), range, progress, []);
         if (step.kind !== 'task') return;
         progress = step.progress;
         this.#start(step.task);
-        this.waitUntil(() => this.#merge === undefined);
+        this.waitUntil(() => this.#merge === undefined, 'merge');
         if (this.#mergeError !== undefined) throw this.#mergeError;
-        // The merge may be done and yet not be in the tree.
-        this.#core.checkWritable();
       }
     } finally {
       this.#paused = false;
@@ -185,27 +192,23 @@ export class Maintenance {
   /** Stops running jobs and gives everything back. */
   close(): void {
     this.#paused = true;
-    this.#core.snapshots.onRemoved = undefined;
+    this.#core.snapshots.onReleased = undefined;
     this.#executor.requestStop();
-    while (this.#flush !== undefined || this.#merge !== undefined) {
+    while (this.isBusy) {
       for (let answer = this.#executor.take(); answer !== undefined; answer = this.#executor.take()) {
         this.#accept(answer);
       }
-      if (this.#flush !== undefined || this.#merge !== undefined) this.#executor.wait(Infinity);
+      if (this.isBusy) this.#executor.wait(Infinity);
     }
     this.#executor.close();
     try {
       const { failure, fileNumbers } = this.#core;
       if (failure === undefined) this.#manifest.takeFileNumbers(fileNumbers.next);
+    } catch {
+      // The files of given-up jobs are gone: a number of theirs that comes back is nobody's.
     } finally {
       this.#manifest.close();
     }
-  }
-
-  /** Removes a table file that no Version names any more. */
-  removeTable(fileNumber: number): void {
-    this.#core.tables.evict(fileNumber);
-    this.#remove(tablePath(this.#core.directory, fileNumber));
   }
 
   #startFlush(): boolean {
@@ -264,7 +267,7 @@ export class Maintenance {
   #installFlush(memtable: LoggedMemTable, result: JobResult): void {
     const core = this.#core;
     const kept = core.view.memtables.slice(0, -1);
-    let epoch = this.#manifest.nextEpoch;
+    let epoch = this.#installer.nextEpoch;
     const added = result.tables.map((table) => ({ level: 0, table: { ...table, epoch: epoch++ } }));
     this.#install(
       {
@@ -282,7 +285,7 @@ export class Maintenance {
     this.#flushError = undefined;
     // What a merge could not do for want of room may be possible now.
     this.#mergeError = undefined;
-    this.#remove(walPath(core.directory, memtable.log));
+    this.#installer.remove(walPath(core.directory, memtable.log));
   }
 
   #installMerge(task: MergeTask, result: JobResult): void {
@@ -294,16 +297,9 @@ export class Maintenance {
     counters.entriesDropped += result.entriesDropped;
   }
 
-  #install(edit: VersionEdit, memtables = this.#core.view.memtables): void {
-    const core = this.#core;
-    const next = this.#versions.current.apply(edit);
-    this.#manifest.append({ ...edit, nextFileNumber: core.fileNumbers.next });
-    this.#versions.install(edit, next);
-    core.show(new ReadView(memtables, next));
-    const superseded = this.#manifest.rewriteIfGrown(next, memtables);
-    if (superseded !== undefined) this.#remove(superseded);
-    this.#assess(next);
-    this.#removeLeftovers();
+  #install(edit: VersionEdit, memtables?: readonly LoggedMemTable[]): void {
+    this.#installer.install(edit, memtables);
+    this.#assess(this.#versions.current);
   }
 
   #assess(version: Version): void {
@@ -314,26 +310,10 @@ export class Maintenance {
   /** Runs an installation; whatever fails there ends writing, and the next write says so. */
   #guarded(install: () => void): void {
     try {
-      this.#core.orReadOnly(install);
+      install();
     } catch {
       // Kept as the core's failure: writes, flush() and compact() report it.
     }
-  }
-
-  #remove(path: string): void {
-    try {
-      this.#core.fs.remove(path);
-    } catch (error) {
-      if (error instanceof LsmError && error.code === 'LSM_NOT_FOUND') return;
-      this.#leftovers.push(path);
-    }
-  }
-
-  #removeLeftovers(): void {
-    const paths = this.#leftovers;
-    if (paths.length === 0) return;
-    this.#leftovers = [];
-    for (const path of paths) this.#remove(path);
   }
 
   #nextJob(): number {
@@ -343,6 +323,6 @@ export class Maintenance {
 
   #strategyOptions(): CompactionOptions {
     const { options, snapshots } = this.#core;
-    return { ...options, oldestSnapshot: snapshots.sequences()[0] };
+    return { ...options, oldestSnapshot: snapshots.oldest };
   }
 }

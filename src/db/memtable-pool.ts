@@ -2,6 +2,7 @@
  * Keeps the memory of flushed memtables for the next ones: fresh memory costs a page fault for every 4 KiB,
  * and the shared buffers that two threads hold are given back only when both have collected their garbage.
  */
+import { LsmError } from '../errors.ts';
 import { MemTable } from '../memtable/mem-table.ts';
 
 export class MemTablePool {
@@ -18,8 +19,8 @@ export class MemTablePool {
   /** An empty memtable in which a batch that needs this many bytes fits. */
   take(batchBytes: number): MemTable {
     const needed = MemTable.overheadBytes + batchBytes;
-    if (needed > this.#capacity) return MemTable.create(needed);
-    return this.#free.pop() ?? MemTable.create(this.#capacity);
+    if (needed > this.#capacity) return create(needed);
+    return this.#free.pop() ?? create(this.#capacity);
   }
 
   /** Takes back a memtable that nobody reads any more. */
@@ -27,5 +28,15 @@ export class MemTablePool {
     if (table.capacity !== this.#capacity || this.#free.length >= this.#limit) return;
     table.reset();
     this.#free.push(table);
+  }
+}
+
+function create(bytes: number): MemTable {
+  try {
+    return MemTable.create(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `there is no memory for a memtable of ${bytes} bytes; write smaller batches`;
+    throw new LsmError('LSM_TOO_LARGE', message, { cause: error });
   }
 }

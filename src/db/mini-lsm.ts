@@ -43,6 +43,7 @@ import type { RecoveryReport } from './recovery.ts';
 import { Scan, ScanIterator } from './scan.ts';
 import type { Snapshot } from './snapshots.ts';
 import { collectStats, type Stats } from './stats.ts';
+import { tryAll } from './try-all.ts';
 import { type VerifyOptions, type VerifyReport, verify } from './verify.ts';
 import type { WritePath } from './write-path.ts';
 
@@ -227,6 +228,7 @@ export class MiniLsm {
    * overwritten and deleted gives back its space. Blocks until it is done.
    */
   compact(range?: RangeOptions): void {
+    this.#checkOpen();
     const given = optionsObject(range, 'the range', RANGE_NAMES);
     const wanted = range === undefined ? FULL_RANGE : keyRange(given);
     this.flush();
@@ -236,7 +238,17 @@ export class MiniLsm {
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */
   verify(options?: VerifyOptions): VerifyReport {
     this.#checkOpen();
-    return verify(this.#core, this.#manifest.number, progressOption(options));
+    const onProgress = progressOption(options);
+    const { view } = this.#core;
+    view.ref(); // what the callback does must not take away the files that are being read
+    try {
+      return verify(this.#core, view, this.#manifest.number, (done, total) => {
+        onProgress?.(done, total);
+        this.#checkOpen();
+      });
+    } finally {
+      view.unref();
+    }
   }
 
   /** Sizes, counts, amplification, stalls: see {@link Stats}. */
@@ -253,18 +265,15 @@ export class MiniLsm {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#cursors.closeAll();
-    try {
-      try {
-        this.#maintenance.close();
-      } finally {
-        this.#writePath.close();
-      }
-    } finally {
-      this.#core.snapshots.closeAll();
-      this.#core.tables.close();
-      this.#lock.release();
-    }
+    const { snapshots, tables } = this.#core;
+    tryAll(
+      () => this.#cursors.closeAll(),
+      () => this.#maintenance.close(),
+      () => this.#writePath.close(),
+      () => snapshots.closeAll(),
+      () => tables.close(),
+      () => this.#lock.release(),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -296,7 +305,7 @@ export class MiniLsm {
 
   #scratchFor(characters: number): Uint8Array {
     if (characters * 3 > this.#keyScratch.length) {
-      if (characters > MAX_KEY_BYTES) throw keyTooLong(characters);
+      if (characters > MAX_KEY_BYTES) throw keyTooLong(`at least ${characters}`);
       this.#keyScratch = new Uint8Array(characters * 3);
     }
     return this.#keyScratch;

@@ -16,9 +16,11 @@ import { TableCache } from '../sstable/table-cache.ts';
 import { tablePath } from '../version/file-names.ts';
 import { Manifest } from '../version/manifest.ts';
 import { VersionSet } from '../version/version-set.ts';
+import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import { notADirectory } from './arguments.ts';
 import { BackPressure } from './back-pressure.ts';
 import { Core } from './core.ts';
+import { Installer } from './installer.ts';
 import { createLog } from './log-files.ts';
 import { Maintenance } from './maintenance.ts';
 import { ManifestKeeper } from './manifest-keeper.ts';
@@ -32,6 +34,7 @@ import {
   type RecoveryReport,
   recover,
   removeOrphans,
+  removeTables,
   removeUnfinished,
 } from './recovery.ts';
 import { WritePath } from './write-path.ts';
@@ -51,8 +54,10 @@ export function fileSystemFor(options: ResolvedOptions): FileSystem {
 }
 
 /** @throws LsmError as `MiniLsm.open` says. */
-export function openDatabase(directory: string, options: ResolvedOptions): OpenDatabase {
+export function openDatabase(path: string, options: ResolvedOptions): OpenDatabase {
   const fs = fileSystemFor(options);
+  // The process may change its directory while the database is open, and its worker has none of its own.
+  const directory = fs.absolutePath(path);
   if (options.background === 'worker' && !fs.shared) {
     throw new LsmError(
       'LSM_INVALID_ARGUMENT',
@@ -91,7 +96,13 @@ function assemble(
   const recovered = recoverState(fs, directory, options, fileNumbers);
   const { databaseId, lastSequence, nextEpoch } = recovered;
 
-  const log = createLog(fs, directory, databaseId, fileNumbers.allocate());
+  let log: WriteAheadLog;
+  try {
+    log = createLog(fs, directory, databaseId, fileNumbers.allocate());
+  } catch (error) {
+    removeTables(fs, directory, recovered.flushed);
+    throw error;
+  }
   let manifest: ManifestKeeper | undefined;
   let orphansRemoved: number;
   try {
@@ -122,13 +133,22 @@ function assemble(
   );
   const pool = new MemTablePool(options.memtableBytes, options.maxFrozenMemtables + 1);
   const active = new LoggedMemTable(pool.take(0), log.number, (table) => pool.give(table));
-  const versions = new VersionSet(recovered.version, (fileNumber) => maintenance.removeTable(fileNumber));
+  const versions = new VersionSet(recovered.version, (fileNumber) => installer.removeTable(fileNumber));
   const view = new ReadView([active], recovered.version);
   const parts = { fs, directory, options, databaseId, fileNumbers, blocks, tables };
   const core = new Core(parts, view, lastSequence);
   const executor = createExecutor(core, () => maintenance.pump());
   const strategy = strategyByName(options.compaction);
-  const maintenance: Maintenance = new Maintenance(core, executor, versions, manifest, pool, strategy);
+  const installer: Installer = new Installer(core, versions, manifest);
+  const maintenance: Maintenance = new Maintenance(
+    core,
+    executor,
+    versions,
+    manifest,
+    installer,
+    pool,
+    strategy,
+  );
   const pressure = new BackPressure(core, maintenance);
   const writePath = new WritePath(core, maintenance, pressure, log);
   maintenance.pump();

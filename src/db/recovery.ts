@@ -11,12 +11,12 @@ import { randomBytes } from '#platform';
 import { DATABASE_ID_BYTES } from '../bytes/checksum.ts';
 import { runFlush } from '../compaction/flush-job.ts';
 import type { JobEnvironment } from '../compaction/job.ts';
-import { corruption } from '../errors.ts';
+import { assertInvariant, corruption } from '../errors.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { LOG_HEADER_BYTES } from '../log/log-format.ts';
 import { MemTable } from '../memtable/mem-table.ts';
 import { checkVersion } from '../version/check-version.ts';
-import { CURRENT_FILE_NAME, parseFileName, walPath } from '../version/file-names.ts';
+import { CURRENT_FILE_NAME, parseFileName, tablePath, walPath } from '../version/file-names.ts';
 import type { ManifestContents } from '../version/manifest.ts';
 import { Version } from '../version/version.ts';
 import type { AddedTable } from '../version/version-edit.ts';
@@ -46,6 +46,8 @@ export interface Recovered {
   readonly nextEpoch: number;
   /** File numbers of the manifest and the logs that this state takes the place of. */
   readonly superseded: readonly number[];
+  /** File numbers of the tables that recovery wrote. */
+  readonly flushed: readonly number[];
   readonly report: Omit<RecoveryReport, 'orphansRemoved'>;
 }
 
@@ -57,6 +59,7 @@ export function newDatabase(levelCount: number): Recovered {
     lastSequence: 0,
     nextEpoch: 1,
     superseded: [],
+    flushed: [],
     report: {
       created: true,
       batchesReplayed: 0,
@@ -116,7 +119,24 @@ export function recover(
     const path = walPath(directory, log);
     if (fs.status(path) === undefined) throw corruption(path, 0, 'the manifest names it, and it is missing');
   }
-  return new Replay(environment, contents, memtableBytes).run();
+  const replay = new Replay(environment, contents, memtableBytes);
+  try {
+    return replay.run();
+  } catch (error) {
+    removeTables(fs, directory, replay.flushed);
+    throw error;
+  }
+}
+
+/** Removes tables that nothing names yet, so that an open which fails again and again fills no disk. */
+export function removeTables(fs: FileSystem, directory: string, fileNumbers: readonly number[]): void {
+  for (const fileNumber of fileNumbers) {
+    try {
+      fs.remove(tablePath(directory, fileNumber));
+    } catch {
+      // It stays as an orphan, which the next open that succeeds removes.
+    }
+  }
 }
 
 /**
@@ -138,7 +158,11 @@ export function removeOrphans(
     const file = parseFileName(name);
     if (file === undefined || file.kind === 'lock' || file.kind === 'current' || live.has(file.number))
       continue;
-    fs.remove(joinPath(directory, name));
+    try {
+      fs.remove(joinPath(directory, name));
+    } catch {
+      continue; // it harms nobody, and the next open tries again
+    }
     if (!superseded.has(file.number)) orphans += 1;
   }
   return orphans;
@@ -162,6 +186,11 @@ class Replay {
     this.#memtable = MemTable.create(memtableBytes);
     this.#lastSequence = contents.lastSequence;
     this.#nextEpoch = contents.nextEpoch;
+  }
+
+  /** File numbers of the tables written so far. */
+  get flushed(): number[] {
+    return this.#added.map(({ table }) => table.fileNumber);
   }
 
   run(): Recovered {
@@ -192,6 +221,7 @@ class Replay {
       lastSequence: this.#lastSequence,
       nextEpoch: this.#nextEpoch,
       superseded: [manifestNumber, ...logs],
+      flushed: this.flushed,
       report: {
         created: false,
         batchesReplayed: this.#batches,
@@ -216,7 +246,7 @@ class Replay {
     while (batch.next()) {
       this.#lastSequence += 1;
       const { kind, keyStart, keyLength, valueStart, valueLength } = batch;
-      this.#memtable.add(
+      const added = this.#memtable.add(
         this.#lastSequence,
         kind,
         bytes,
@@ -226,6 +256,7 @@ class Replay {
         valueStart,
         valueLength,
       );
+      assertInvariant(added, 'a memtable with room for a batch takes it');
     }
     this.#batches += 1;
     this.#entries += batch.count;

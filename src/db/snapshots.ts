@@ -4,6 +4,11 @@
  */
 import { LsmError } from '../errors.ts';
 
+/** What a live snapshot keeps from being dropped. */
+interface Pin {
+  readonly sequence: number;
+}
+
 /**
  * A fixed view of the database, to be given to reads as `{ snapshot }`. It keeps overwritten and deleted
  * data on disk until it is closed.
@@ -15,18 +20,22 @@ import { LsmError } from '../errors.ts';
  * snapshot.close();
  */
 export class Snapshot {
-  /** The last sequence number that this snapshot sees. */
-  readonly sequence: number;
-  #list: SnapshotList | undefined;
+  readonly #pin: Pin;
+  readonly #list: SnapshotList;
 
   /** Only `MiniLsm.snapshot` makes snapshots. */
-  constructor(sequence: number, list: SnapshotList) {
-    this.sequence = sequence;
+  constructor(pin: Pin, list: SnapshotList) {
+    this.#pin = pin;
     this.#list = list;
   }
 
+  /** The last sequence number that this snapshot sees. */
+  get sequence(): number {
+    return this.#pin.sequence;
+  }
+
   get closed(): boolean {
-    return this.#list === undefined;
+    return !this.#list.has(this.#pin);
   }
 
   /** Whether this snapshot was taken from the database with that list. */
@@ -36,8 +45,7 @@ export class Snapshot {
 
   /** Lets compaction drop what only this snapshot sees. Idempotent. */
   close(): void {
-    this.#list?.remove(this);
-    this.#list = undefined;
+    this.#list.release(this.#pin);
   }
 
   [Symbol.dispose](): void {
@@ -47,29 +55,45 @@ export class Snapshot {
 
 export class SnapshotList {
   /** Told when a snapshot is closed: compaction may now drop what it could see. */
-  onRemoved: (() => void) | undefined;
-  readonly #live = new Set<Snapshot>();
+  onReleased: (() => void) | undefined;
+  /** Oldest first: sequence numbers never fall. */
+  readonly #live = new Set<Pin>();
+  /** Snapshots that are forgotten without being closed are closed when they are garbage. */
+  readonly #forgotten = new FinalizationRegistry<Pin>((pin) => this.release(pin));
 
   get size(): number {
     return this.#live.size;
   }
 
+  /** Sequence of the oldest live snapshot; undefined if there is none. */
+  get oldest(): number | undefined {
+    for (const { sequence } of this.#live) return sequence;
+    return undefined;
+  }
+
   take(sequence: number): Snapshot {
-    const snapshot = new Snapshot(sequence, this);
-    this.#live.add(snapshot);
+    const pin: Pin = { sequence };
+    this.#live.add(pin);
+    const snapshot = new Snapshot(pin, this);
+    this.#forgotten.register(snapshot, pin, pin);
     return snapshot;
   }
 
-  remove(snapshot: Snapshot): void {
-    this.#live.delete(snapshot);
-    this.onRemoved?.();
+  has(pin: Pin): boolean {
+    return this.#live.has(pin);
+  }
+
+  release(pin: Pin): void {
+    if (!this.#live.delete(pin)) return;
+    this.#forgotten.unregister(pin);
+    this.onReleased?.();
   }
 
   /** The live sequence numbers, ascending, each once. */
   sequences(): number[] {
-    const sequences = new Set<number>();
-    for (const snapshot of this.#live) sequences.add(snapshot.sequence);
-    return [...sequences].sort((a, b) => a - b);
+    const sequences: number[] = [];
+    for (const { sequence } of this.#live) if (sequences.at(-1) !== sequence) sequences.push(sequence);
+    return sequences;
   }
 
   /**
@@ -80,16 +104,16 @@ export class SnapshotList {
     if (!(snapshot instanceof Snapshot)) {
       throw new LsmError('LSM_INVALID_ARGUMENT', 'option snapshot must come from db.snapshot()');
     }
-    if (snapshot.closed) {
-      throw new LsmError('LSM_CLOSED', 'this snapshot is closed; take a new one with db.snapshot()');
-    }
     if (!snapshot.belongsTo(this)) {
       throw new LsmError('LSM_INVALID_ARGUMENT', 'this snapshot was taken from another database');
+    }
+    if (snapshot.closed) {
+      throw new LsmError('LSM_CLOSED', 'this snapshot is closed; take a new one with db.snapshot()');
     }
     return snapshot.sequence;
   }
 
   closeAll(): void {
-    for (const snapshot of [...this.#live]) snapshot.close();
+    for (const pin of [...this.#live]) this.release(pin);
   }
 }

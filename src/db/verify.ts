@@ -12,6 +12,7 @@ import type { TableMeta } from '../version/table-meta.ts';
 import type { Version } from '../version/version.ts';
 import { replayWal } from '../wal/replay.ts';
 import type { Core } from './core.ts';
+import type { ReadView } from './read-view.ts';
 
 /** A file that was read to its end and found whole. */
 export interface VerifiedFile {
@@ -39,16 +40,19 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  /** Told after every file how many of how many bytes are read. */
+  /**
+   * Told after every table how many of how many bytes of tables are read. What it throws ends the work and
+   * comes out of `verify`.
+   */
   readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined;
 }
 
 export function verify(
   core: Core,
+  view: ReadView,
   manifestNumber: number,
   onProgress: VerifyOptions['onProgress'],
 ): VerifyReport {
-  const { view } = core;
   const { version } = view;
   const files: VerifiedFile[] = [];
   const problems: Problem[] = [];

@@ -16,6 +16,7 @@ import type { BackPressure } from './back-pressure.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log-files.ts';
 import type { Maintenance } from './maintenance.ts';
+import { tryAll } from './try-all.ts';
 
 export class WritePath {
   readonly #core: Core;
@@ -40,8 +41,8 @@ export class WritePath {
   commit(batch: WriteBatch, sync: boolean): void {
     const core = this.#core;
     this.#maintenance.collect();
-    core.checkWritable();
     this.#pressure.admit(batch.byteLength);
+    core.checkWritable();
     const needed = batch.byteLength + batch.count * MemTable.entryBytes(0, 0);
     if (!core.view.active.table.hasRoom(needed)) this.rotate(needed);
 
@@ -55,7 +56,7 @@ export class WritePath {
     });
     this.#insert(batch);
     core.lastSequence = last;
-    core.counters.userBytes += batch.byteLength;
+    core.counters.userBytes += batch.dataBytes;
   }
 
   /** Brings every committed write to the disk. */
@@ -77,7 +78,7 @@ export class WritePath {
     core.checkWritable();
     // Memory and the new log first: if they can't be had (a full disk), nothing has changed yet.
     const table = this.#maintenance.takeMemTable(batchBytes);
-    const log = createLog(core.fs, core.directory, core.databaseId, core.fileNumbers.allocate());
+    const log = this.#createLog(table);
     try {
       core.orReadOnly(() => {
         this.#log.finish();
@@ -94,10 +95,21 @@ export class WritePath {
 
   /** Ends the log so that the next open knows that nothing is missing. */
   close(): void {
+    tryAll(
+      () => {
+        if (this.#core.failure === undefined) this.#log.finish();
+      },
+      () => this.#log.close(),
+    );
+  }
+
+  #createLog(table: MemTable): WriteAheadLog {
+    const { fs, directory, databaseId, fileNumbers } = this.#core;
     try {
-      if (this.#core.failure === undefined) this.#log.finish();
-    } finally {
-      this.#log.close();
+      return createLog(fs, directory, databaseId, fileNumbers.allocate());
+    } catch (error) {
+      this.#maintenance.giveMemTable(table);
+      throw error;
     }
   }
 
@@ -119,7 +131,7 @@ export class WritePath {
         entries.valueStart,
         entries.valueLength,
       );
-      if (!added) throw this.#core.failWith('a memtable with room for a batch was full');
+      if (!added) throw this.#core.failWith('a memtable with room for a batch takes it');
     }
   }
 }

@@ -53,6 +53,8 @@ export interface FileSystem {
   /** Whether a worker thread can open the same files through a file system of its own. */
   readonly shared: boolean;
 
+  /** The same path, independent of the current directory of the process. */
+  absolutePath(path: string): string;
   /** Creates a file that must not exist; a symbolic link is never followed. */
   createFile(path: string): WritableFile;
   openFile(path: string): ReadableFile;

@@ -38,6 +38,10 @@ export class MemoryFileSystem implements FileSystem {
     return copy;
   }
 
+  absolutePath(path: string): string {
+    return path;
+  }
+
   createFile(path: string): WritableFile {
     const place = this.#find(path);
     if (place.entry !== undefined) throw refusal('LSM_EXISTS', path, 'it exists already');

@@ -48,6 +48,10 @@ const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EINVAL', 'EBADF', 'ENOT
 export class NodeFileSystem implements FileSystem {
   readonly shared: boolean = true;
 
+  absolutePath(path: string): string {
+    return resolve(path);
+  }
+
   createFile(path: string): WritableFile {
     const fd = attempt('create', path, 'write', () => openSync(path, CREATE_FLAGS, FILE_MODE));
     return new NodeWritableFile(fd, path);

@@ -44,6 +44,11 @@ export class WriteBatch {
     return this.#count;
   }
 
+  /** Bytes of the keys and values in it. */
+  get dataBytes(): number {
+    return this.byteLength - BATCH_HEADER_BYTES - this.count * ENTRY_OVERHEAD_BYTES;
+  }
+
   /** What it takes in the write-ahead log, bytes; 12 when it is empty. */
   get byteLength(): number {
     return this.#end - BATCH_START;

@@ -79,6 +79,30 @@ test('it reads nothing beyond its bounds, not even through a swamp of tombstones
   assert.ok(visited <= 4, `${visited} entries were visited`);
 });
 
+test('it reads nothing beyond its bounds among entries that its snapshot may not see', () => {
+  const newer = Array.from({ length: 100 }, (_, at): Version => {
+    return { key: new Uint8Array([10 + at]), sequence: at + 100, kind: 1, value: new Uint8Array(0) };
+  });
+  let visited = 0;
+  class Counting extends ArrayCursor {
+    override next(): void {
+      visited += 1;
+      super.next();
+    }
+
+    override prev(): void {
+      visited += 1;
+      super.prev();
+    }
+  }
+  const bound = { key: new Uint8Array([50]), inclusive: true };
+  const cursor = new VisibleCursor(new Counting(newer), 5, { lower: bound, upper: bound });
+  cursor.first();
+  cursor.last();
+  assert.equal(cursor.valid, false);
+  assert.ok(visited <= 4, `${visited} entries were visited`);
+});
+
 test('keys longer than its first scratch array are shown whole', () => {
   const key = new Uint8Array(60).fill(7);
   const source = new ArrayCursor([{ key, sequence: 1, kind: 1, value: key }]);

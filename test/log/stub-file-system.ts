@@ -22,6 +22,10 @@ export class StubFileSystem implements FileSystem {
   /** Thrown by the next append, or the next sync. */
   failure: { operation: 'append' | 'sync'; error: unknown } | undefined;
 
+  absolutePath(path: string): string {
+    return path;
+  }
+
   createFile(path: string): WritableFile {
     const journal = this.journal;
     const read = (): Uint8Array => this.files.get(path) ?? new Uint8Array(0);

@@ -78,6 +78,10 @@ export class FaultyFileSystem implements FileSystem {
     this.#fault = fault;
   }
 
+  absolutePath(path: string): string {
+    return this.#inner.absolutePath(path);
+  }
+
   createFile(path: string): WritableFile {
     let file: WritableFile | undefined;
     try {

@@ -22,6 +22,10 @@ export class OpenFilesFileSystem implements FileSystem {
     return [...this.#open.values()];
   }
 
+  absolutePath(path: string): string {
+    return this.#inner.absolutePath(path);
+  }
+
   createFile(path: string): WritableFile {
     const file = this.#inner.createFile(path);
     this.#open.set(file, `writing ${path}`);

@@ -48,6 +48,10 @@ export class OrderingFileSystem implements FileSystem {
     this.#inner = inner;
   }
 
+  absolutePath(path: string): string {
+    return this.#inner.absolutePath(path);
+  }
+
   createFile(path: string): WritableFile {
     const name = parsed(path);
     if (name !== undefined && name.number > 0) this.#checkNewNumber(path, name.number);

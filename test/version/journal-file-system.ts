@@ -25,6 +25,10 @@ export class JournalFileSystem implements FileSystem {
     this.#inner = inner;
   }
 
+  absolutePath(path: string): string {
+    return this.#inner.absolutePath(path);
+  }
+
   createFile(path: string): WritableFile {
     this.#step(`create ${path}`);
     const file = this.#inner.createFile(path);
