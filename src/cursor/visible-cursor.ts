@@ -28,6 +28,8 @@ export class VisibleCursor {
   readonly #source: Cursor;
   /** Where the value is kept going backward. */
   #saved: Uint8Array = EMPTY;
+  /** The key of a seek, which may be a view of the value under the cursor: a move gives that memory away. */
+  #target: Uint8Array = EMPTY;
   readonly #snapshot: number;
   readonly #range: KeyRange;
   #forward = true;
@@ -70,7 +72,8 @@ export class VisibleCursor {
       return;
     }
     this.valid = false;
-    this.#source.seek(key, start, length, MAX_SEQUENCE);
+    this.#takeTarget(key, start, length);
+    this.#source.seek(this.#target, 0, length, MAX_SEQUENCE);
     this.#settleForward(false);
   }
 
@@ -81,7 +84,8 @@ export class VisibleCursor {
       return;
     }
     this.valid = false;
-    seekBefore(this.#source, key, start, length, BEHIND_ALL_VERSIONS);
+    this.#takeTarget(key, start, length);
+    seekBefore(this.#source, this.#target, 0, length, BEHIND_ALL_VERSIONS);
     this.#settleBackward();
   }
 
@@ -150,6 +154,11 @@ export class VisibleCursor {
       }
     }
     this.valid = found;
+  }
+
+  #takeTarget(key: Uint8Array, start: number, length: number): void {
+    if (length > this.#target.length) this.#target = new Uint8Array(Math.max(64, 2 * length));
+    copyBytes(key, start, length, this.#target, 0);
   }
 
   #isSavedKey(source: Cursor): boolean {
