@@ -57,8 +57,8 @@ for (const compaction of STRATEGIES) {
     test('on the disk with a worker thread, every answer is that of a sorted map', async (t) => {
       const parent = temporaryDirectory(t);
       const options = { ...TINY, compaction };
-      const reached = await checkHistories(options, () => new DiskHost(parent), 4, 200);
-      if (process.env.SEED === undefined) assert.deepEqual([...reached].sort(), [0, 1, 2, 3]);
+      // Which levels are reached depends on how the threads take turns; in memory it does not.
+      await checkHistories(options, () => new DiskHost(parent), 4, 200);
     });
   });
 }
