@@ -7,6 +7,9 @@
  * stays valid for as long as its reader holds it: eviction only drops the cache's own reference.
  *
  * File numbers mean something only inside one database, so a cache belongs to one database.
+ *
+ * Whoever reads a block asks {@link BlockCache.admits} whether to bring it here: a full cache takes only
+ * blocks that are asked for again soon, so that reading once through a lot of data replaces nothing.
  */
 import { assertInvariant } from '../errors.ts';
 import { type CacheEntry, CacheShard, hashOf } from './cache-shard.ts';
@@ -35,6 +38,8 @@ export class BlockCache<T extends object> {
   private hits = 0;
   private misses = 0;
   private onRemoved: (block: T) => void = () => {};
+  /** Hashes of places that were refused of late, each in the slot that its low bits name; 0 for none. */
+  private readonly refused: Uint32Array;
 
   constructor(capacityBytes: number, shards: number = DEFAULT_SHARDS) {
     assertInvariant(Number.isSafeInteger(capacityBytes) && capacityBytes >= 0, 'a cache has a size in bytes');
@@ -45,6 +50,7 @@ export class BlockCache<T extends object> {
     this.capacityBytes = capacityBytes;
     this.largestCharge = Math.floor(capacityBytes / shards);
     this.shardCount = shards;
+    this.refused = new Uint32Array(refusedSlots(capacityBytes));
     this.shards = Array.from({ length: shards }, () => {
       return new CacheShard<T>(this.largestCharge, (block) => this.onRemoved(block));
     });
@@ -91,6 +97,27 @@ export class BlockCache<T extends object> {
     return shard.insert(hash, file, offset, block, charge);
   }
 
+  /** Whether a block would find room without another one leaving. */
+  hasRoom(file: number, offset: number, charge: number): boolean {
+    return this.shard(hashOf(file, offset)).hasRoom(charge);
+  }
+
+  /**
+   * Whether a block that is not here should be set: there is room, or it was refused not long ago. Counts as
+   * a refusal if it says no.
+   */
+  admits(file: number, offset: number, charge: number): boolean {
+    const hash = hashOf(file, offset);
+    if (this.shard(hash).hasRoom(charge)) return true;
+    const slot = hash & (this.refused.length - 1);
+    if (this.refused[slot] === hash) {
+      this.refused[slot] = 0;
+      return charge <= this.largestCharge;
+    }
+    this.refused[slot] = hash;
+    return false;
+  }
+
   /** Drops every block of a file that is no longer read. Takes time in proportion to the whole cache. */
   evictFile(file: number): void {
     for (const shard of this.shards) shard.removeFile(file);
@@ -115,3 +142,12 @@ export class BlockCache<T extends object> {
     return this.shards[(hash >>> 16) % this.shardCount];
   }
 }
+
+/** About one for each block of 4 KiB that fits: what comes back later than that would not have stayed. */
+function refusedSlots(capacityBytes: number): number {
+  const blocks = Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, capacityBytes / 4096));
+  return 2 ** Math.ceil(Math.log2(blocks));
+}
+
+const FEWEST_SLOTS = 64;
+const MOST_SLOTS = 1 << 20;

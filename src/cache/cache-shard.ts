@@ -47,6 +47,11 @@ export class CacheShard<T extends object> {
     return entry;
   }
 
+  /** Whether a block of that charge would evict nothing. */
+  hasRoom(charge: number): boolean {
+    return this.bytes + charge <= this.capacity;
+  }
+
   /** Adds a block that is not there, evicting others; undefined if it is larger than the whole shard. */
   insert(hash: number, file: number, offset: number, block: T, charge: number): CacheEntry<T> | undefined {
     if (charge > this.capacity) return undefined;

@@ -11,7 +11,6 @@ import { readU32 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
 import { type Block, type BlockRole, decodeBlock, isBlockRange } from './block.ts';
-import type { BlockMemory } from './block-memory.ts';
 import { decodeFooter, FOOTER_BYTES, type Footer, isFooterIntact, type TableIdentity } from './format.ts';
 
 /** What a table needs of its file; whether it is open at the moment is not its concern. */
@@ -35,35 +34,17 @@ export function readSection(
   throw corruption(file.path, offset, `the checksum of the ${length} bytes there is wrong`);
 }
 
-/** A block with its checksum and its structure checked. */
+/** A block with its checksum and its structure checked, in the memory that `memory` gives for its length. */
 export function readBlock(
   file: TableFile,
   seed: number,
   role: BlockRole,
   offset: number,
   length: number,
+  memory: (length: number) => Uint8Array = allocateUninitialised,
 ): Block {
-  checkRange(file, offset, length);
-  return decodeBlock(readSection(file, seed, offset, length), role, file.path, offset);
-}
-
-/** A data block in memory that is lent to it. */
-export function readLentBlock(
-  file: TableFile,
-  seed: number,
-  offset: number,
-  length: number,
-  memory: BlockMemory,
-): Block {
-  checkRange(file, offset, length);
-  const bytes = readSection(file, seed, offset, length, memory.take(length));
-  const block = decodeBlock(bytes, 'data', file.path, offset);
-  block.lent = true;
-  return block;
-}
-
-function checkRange(file: TableFile, offset: number, length: number): void {
   if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
+  return decodeBlock(readSection(file, seed, offset, length, memory(length)), role, file.path, offset);
 }
 
 /** Whether the last four bytes are the checksum of those before them. */

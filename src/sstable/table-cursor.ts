@@ -6,50 +6,68 @@
 
 import type { Block } from './block.ts';
 import { BlockCursor } from './block-cursor.ts';
-import { ReadAhead } from './read-ahead.ts';
+import { BlockReader } from './block-reader.ts';
 import type { Table } from './table.ts';
 
 export interface TableCursorOptions {
-  /** Whether data blocks that it reads enter the cache. Default true; false for scans that go by once. */
+  /**
+   * Whether data blocks that it reads may enter the cache, as far as that admits them. Default true; false
+   * for scans that go by once.
+   */
   readonly fillCache?: boolean | undefined;
   /**
-   * Reads data in pieces of this many bytes, past the cache, for whoever walks far in one direction. Default
-   * 0: block by block, through the cache. Blocks read ahead never enter the cache.
+   * Reads data in pieces of this many bytes, past the cache, for whoever is known to walk far in one
+   * direction. Default 0: block by block, through the cache; only when it has walked through some blocks and
+   * the cache is full, in pieces past the cache.
    */
   readonly readAheadBytes?: number | undefined;
 }
+
+/** After so many blocks in one direction a walk is taken to go on. */
+const WALK_BLOCKS = 3;
+
+/** Pieces that such a walk reads: each twice as large as the one before, bytes. */
+const FIRST_PIECE = 16 * 1024;
+const LARGEST_PIECE = 128 * 1024;
 
 export class TableCursor extends BlockCursor {
   private readonly table: Table;
   private readonly height: number;
   private readonly fillCache: boolean;
-  private readonly readAhead: ReadAhead | undefined;
+  private readonly readAheadBytes: number;
+  private reader: BlockReader | undefined = undefined;
+  /** Blocks that it came by since it last was sent somewhere or turned round. */
+  private walked = 0;
+  private walksForward = true;
+  private pieceBytes = 0;
   /** Index blocks from the root down, and in each the entry that leads to the current data block. */
   private readonly path: Block[] = [];
   private readonly steps: number[] = [];
 
   constructor(table: Table, options: TableCursorOptions) {
     super();
-    const readAheadBytes = options.readAheadBytes ?? 0;
     this.table = table;
     this.height = table.footer.indexHeight;
     this.fillCache = options.fillCache ?? true;
-    this.readAhead = readAheadBytes > 0 ? new ReadAhead(table, readAheadBytes) : undefined;
+    this.readAheadBytes = options.readAheadBytes ?? 0;
   }
 
   override seekToFirst(): void {
     this.valid = false;
+    this.walked = 0;
     this.descend(0, 'first');
     this.moveTo(0);
   }
 
   override seekToLast(): void {
     this.valid = false;
+    this.walked = 0;
     this.moveTo(this.descend(0, 'last').count - 1);
   }
 
   override seek(key: Uint8Array, start: number, length: number, sequence: number): void {
     this.valid = false;
+    this.walked = 0;
     let block = this.table.root();
     for (let depth = 0; depth < this.height; depth++) {
       this.path[depth] = block;
@@ -76,11 +94,12 @@ export class TableCursor extends BlockCursor {
   override close(): void {
     super.close();
     this.path.length = 0;
-    this.readAhead?.close();
+    this.reader?.close();
   }
 
   private nextBlock(): void {
     this.valid = false;
+    this.walk(true);
     for (let depth = this.height - 1; depth >= 0; depth--) {
       if (this.steps[depth] + 1 < this.path[depth].count) {
         this.steps[depth] += 1;
@@ -93,6 +112,7 @@ export class TableCursor extends BlockCursor {
 
   private previousBlock(): void {
     this.valid = false;
+    this.walk(false);
     for (let depth = this.height - 1; depth >= 0; depth--) {
       if (this.steps[depth] > 0) {
         this.steps[depth] -= 1;
@@ -114,13 +134,44 @@ export class TableCursor extends BlockCursor {
     return block;
   }
 
-  /** The block that the path leads to below `depth`; a read-ahead reaches away from the side it came to. */
+  private walk(forward: boolean): void {
+    if (forward !== this.walksForward) this.walked = 0;
+    this.walksForward = forward;
+    this.walked += 1;
+    if (this.walked === 1) this.pieceBytes = 0;
+  }
+
+  /** The block that the path leads to below `depth`; a piece read ahead reaches away from the side it came to. */
   private load(depth: number, side: 'first' | 'last'): Block {
     const parent = this.path[depth];
     const step = this.steps[depth];
     const level = this.height - depth;
     if (level > 1) return this.table.child(parent, step, level);
-    if (this.readAhead === undefined) return this.table.child(parent, step, level, this.fillCache);
-    return this.readAhead.block(parent.childOffset(step), parent.childLength(step), side);
+    return this.loadData(parent.childOffset(step), parent.childLength(step), side);
+  }
+
+  private loadData(offset: number, length: number, side: 'first' | 'last'): Block {
+    const { table, readAheadBytes } = this;
+    if (readAheadBytes > 0) return this.readPast(offset, length, side, readAheadBytes);
+    if (this.reader?.has(offset, length)) return this.readPast(offset, length, side, 0);
+    const cached = table.cachedData(offset);
+    if (cached !== undefined) return cached;
+    const { blocks, identity } = table;
+    if (
+      this.walked >= WALK_BLOCKS &&
+      !(this.fillCache && blocks.hasRoom(identity.fileNumber, offset, length))
+    ) {
+      this.pieceBytes = Math.min(LARGEST_PIECE, Math.max(FIRST_PIECE, 2 * this.pieceBytes));
+      return this.readPast(offset, length, side, this.pieceBytes);
+    }
+    if (this.fillCache && blocks.admits(identity.fileNumber, offset, length)) {
+      return table.readIntoCache(offset, length);
+    }
+    return this.readPast(offset, length, side, 0);
+  }
+
+  private readPast(offset: number, length: number, side: 'first' | 'last', ahead: number): Block {
+    this.reader ??= new BlockReader(this.table);
+    return this.reader.block(offset, length, side, ahead);
   }
 }

@@ -11,13 +11,14 @@ import { fileSeed } from '../bytes/checksum.ts';
 import { readU32 } from '../bytes/integers.ts';
 import type { BlockCache, CacheEntry } from '../cache/block-cache.ts';
 import type { Cursor, LookupResult } from '../cursor/cursor.ts';
+import { assertInvariant } from '../errors.ts';
 import { TRAILER_BYTES } from '../keys/internal-key.ts';
 import { Block, sequenceAt } from './block.ts';
 import { BlockMemory } from './block-memory.ts';
 import { BloomFilter, decodeBloomFilter } from './bloom-filter.ts';
 import type { Footer, TableIdentity } from './format.ts';
 import { readProperties } from './properties.ts';
-import { readBlock, readFooter, readLentBlock, readSection, type TableFile } from './section-reader.ts';
+import { readBlock, readFooter, readSection, type TableFile } from './section-reader.ts';
 import { TableCursor, type TableCursorOptions } from './table-cursor.ts';
 import type { TableSummary } from './table-summary.ts';
 import { type TableCounts, verifyTable } from './table-verifier.ts';
@@ -43,8 +44,10 @@ export class Table {
   readonly properties: TableProperties;
   /** Start of every checksum in the file. */
   readonly seed: number;
-  private readonly blocks: BlockCache<CachedBlock>;
-  private readonly memory: BlockMemory;
+  readonly blocks: BlockCache<CachedBlock>;
+  readonly memory: BlockMemory;
+  private readonly takeMemory: (length: number) => Uint8Array;
+  private readonly scratchMemory: (length: number) => Uint8Array;
   private rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
   private filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
 
@@ -62,6 +65,8 @@ export class Table {
     this.identity = identity;
     this.blocks = blocks;
     this.memory = memory;
+    this.takeMemory = (length) => memory.take(length);
+    this.scratchMemory = (length) => memory.scratch(length);
     this.seed = fileSeed(identity.databaseId, identity.fileNumber);
     this.footer = readFooter(file, identity);
     const { root: _root, filter, properties: handle, ...counts } = this.footer;
@@ -101,14 +106,17 @@ export class Table {
         neighbour = child + 1;
         neighbourLevel = level;
       }
-      block = this.child(block, child, level);
+      block = level === 1 ? this.dataBlock(block, child) : this.child(block, child, level);
     }
     let index = block.lowerBound(key, start, length, sequence);
     if (index === block.count) {
       // The next block can only have an answer if versions of this very key go on there.
       if (neighbourBlock === undefined || !block.keyEquals(index - 1, key, start, length)) return false;
-      block = this.child(neighbourBlock, neighbour, neighbourLevel);
-      for (let level = neighbourLevel - 1; level > 0; level--) block = this.child(block, 0, level);
+      block = neighbourBlock;
+      for (let level = neighbourLevel; level > 1; level--) {
+        block = this.child(block, level === neighbourLevel ? neighbour : 0, level);
+      }
+      block = this.dataBlock(block, neighbourLevel === 1 ? neighbour : 0);
       index = 0;
     }
     if (!block.keyEquals(index, key, start, length)) return false;
@@ -146,23 +154,42 @@ export class Table {
     return block;
   }
 
-  /**
-   * The block that entry `index` of an index block names; `level` is how far that index block is above the
-   * data. A block that was not in the cache is put there unless `fill` is false.
-   */
-  child(parent: Block, index: number, level: number, fill = true): Block {
+  /** The index block that an entry of an index block names, `level` above the data. */
+  child(parent: Block, index: number, level: number): Block {
+    assertInvariant(level > 1, 'the children of the lowest index blocks are data');
     const offset = parent.childOffset(index);
-    const role = level === 1 ? 'data' : 'index';
     const cached = this.blocks.get(this.identity.fileNumber, offset);
-    if (cached instanceof Block && cached.role === role) return cached;
+    if (cached instanceof Block && cached.role === 'index') return cached;
     const length = parent.childLength(index);
-    if (!fill) return readBlock(this.file, this.seed, role, offset, length);
-    const block =
-      role === 'data'
-        ? readLentBlock(this.file, this.seed, offset, length, this.memory)
-        : readBlock(this.file, this.seed, role, offset, length);
+    const block = readBlock(this.file, this.seed, 'index', offset, length);
     this.blocks.set(this.identity.fileNumber, offset, block, length);
     return block;
+  }
+
+  /** The data block there, if it is in the cache. */
+  cachedData(offset: number): Block | undefined {
+    const cached = this.blocks.get(this.identity.fileNumber, offset);
+    return cached instanceof Block && cached.role === 'data' ? cached : undefined;
+  }
+
+  /** Reads a data block and brings it into the cache. */
+  readIntoCache(offset: number, length: number): Block {
+    const block = readBlock(this.file, this.seed, 'data', offset, length, this.takeMemory);
+    block.lent = true;
+    this.blocks.set(this.identity.fileNumber, offset, block, length);
+    return block;
+  }
+
+  /** A data block for a point lookup, good until the next one. */
+  private dataBlock(parent: Block, index: number): Block {
+    const offset = parent.childOffset(index);
+    const cached = this.cachedData(offset);
+    if (cached !== undefined) return cached;
+    const length = parent.childLength(index);
+    if (this.blocks.admits(this.identity.fileNumber, offset, length)) {
+      return this.readIntoCache(offset, length);
+    }
+    return readBlock(this.file, this.seed, 'data', offset, length, this.scratchMemory);
   }
 
   /**

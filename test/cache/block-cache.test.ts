@@ -88,6 +88,52 @@ describe('BlockCache', () => {
     assert.equal(cache.get(1, 1), undefined);
   });
 
+  it('admits everything while there is room', () => {
+    const cache = new BlockCache<Named>(100, 1);
+    for (let at = 0; at < 10; at++) {
+      assert.ok(cache.hasRoom(1, at, 10));
+      assert.ok(cache.admits(1, at, 10));
+      cache.set(1, at, named('a'), 10);
+    }
+    assert.equal(cache.hasRoom(1, 10, 10), false);
+  });
+
+  it('admits a block to a full cache when it is asked for a second time', () => {
+    const cache = new BlockCache<Named>(100, 1);
+    cache.set(1, 0, named('full'), 100);
+    assert.equal(cache.admits(1, 1, 10), false);
+    assert.equal(cache.admits(1, 2, 10), false);
+    assert.equal(cache.admits(1, 1, 10), true);
+    assert.equal(cache.admits(1, 1, 10), false, 'it was not set, so it starts over');
+  });
+
+  it('forgets in time what it refused', () => {
+    const cache = new BlockCache<Named>(100, 1);
+    cache.set(1, 0, named('full'), 100);
+    cache.admits(1, 1, 10);
+    for (let at = 2; at < 10_000; at++) cache.admits(1, at, 10);
+    assert.equal(cache.admits(1, 1, 10), false);
+  });
+
+  it('never admits what is too large to be kept', () => {
+    for (const cache of [new BlockCache<Named>(100, 1), new BlockCache<Named>(0)]) {
+      for (let i = 0; i < 3; i++) assert.equal(cache.admits(1, 0, 101), false);
+    }
+  });
+
+  it('tells of every block that leaves', () => {
+    const cache = new BlockCache<Named>(20, 1);
+    const left: string[] = [];
+    cache.whenRemoved(({ name }) => left.push(name));
+    cache.set(1, 0, named('evicted'), 10);
+    cache.set(1, 1, named('replaced'), 10);
+    cache.set(2, 2, named('of a removed file'), 10);
+    cache.set(1, 1, named('cleared'), 10);
+    cache.evictFile(2);
+    cache.clear();
+    assert.deepEqual(left, ['evicted', 'replaced', 'of a removed file', 'cleared']);
+  });
+
   it('keeps a block in constant use while a long scan passes through', () => {
     const cache = new BlockCache<Named>(100, 1);
     const hot = cache.set(1, 0, named('hot'), 10);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BlockCache } from '../../src/cache/block-cache.ts';
+import type { Cursor } from '../../src/cursor/cursor.ts';
 import type { TableFile } from '../../src/sstable/section-reader.ts';
 import { type CachedBlock, Table } from '../../src/sstable/table.ts';
 import {
   buildTable,
   type Entry,
   IDENTITY,
+  lookup,
   memoryFileSystem,
   pathOf,
   scanBackward,
@@ -22,6 +24,9 @@ const ENTRIES: readonly Entry[] = Array.from({ length: 2000 }, (_, i) => ({
   value: text(`value ${i}`),
 }));
 
+/** Holds about a fifth of the table. */
+const SMALL_CACHE = 16 * 1024;
+
 interface Setup {
   readonly table: Table;
   readonly blocks: BlockCache<CachedBlock>;
@@ -29,7 +34,7 @@ interface Setup {
   readonly reads: { readonly position: number; readonly length: number }[];
 }
 
-function setUp(): Setup {
+function setUp(cacheBytes = 1 << 22): Setup {
   const fs = memoryFileSystem();
   buildTable(fs, ENTRIES, { blockBytes: 512 });
   const reads: { position: number; length: number }[] = [];
@@ -42,7 +47,7 @@ function setUp(): Setup {
       file.read(into, start, length, position);
     },
   };
-  const blocks = new BlockCache<CachedBlock>(1 << 22);
+  const blocks = new BlockCache<CachedBlock>(cacheBytes, 1);
   return { table: new Table(counted, IDENTITY, blocks), blocks, reads };
 }
 
@@ -100,19 +105,50 @@ describe('TableCursor', () => {
     assert.equal(cursor.valid, false);
   });
 
-  it('shows values that stay as they were after it has moved on', () => {
-    for (const options of [{}, { readAheadBytes: 2000 }, { fillCache: false }]) {
-      const { table } = setUp();
-      const cursor = table.cursor(options);
-      const values: Uint8Array[] = [];
-      for (cursor.seekToFirst(); cursor.valid; cursor.next()) {
-        values.push(cursor.value.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength));
+  for (const [direction, scan, seek] of [
+    ['forwards', scanForward, (cursor: Cursor) => cursor.seekToFirst()],
+    ['backwards', scanBackward, (cursor: Cursor) => cursor.seekToLast()],
+  ] as const) {
+    it(`reads ahead, past a full cache, when it has walked far ${direction}`, () => {
+      const { table, blocks, reads } = setUp(SMALL_CACHE);
+      assert.deepEqual(scan(table.cursor()).length, ENTRIES.length);
+      const { dataBlocks } = table.verify();
+      const kept = blocks.stats();
+      reads.length = 0;
+      assert.deepEqual(scan(table.cursor()).length, ENTRIES.length);
+      assert.ok(reads.length < dataBlocks / 5, `${reads.length} reads of ${dataBlocks} blocks`);
+      assert.ok(Math.abs(blocks.stats().blocks - kept.blocks) <= 2);
+    });
+
+    it(`reads block by block on a short walk ${direction}`, () => {
+      const { table, reads } = setUp(SMALL_CACHE);
+      scan(table.cursor());
+      reads.length = 0;
+      const cursor = table.cursor();
+      seek(cursor);
+      for (let moves = 0; moves < 10; moves++) {
+        if (direction === 'forwards') cursor.next();
+        else cursor.prev();
       }
-      assert.deepEqual(
-        values,
-        ENTRIES.map(({ value }) => value),
+      cursor.close();
+      const firstIndexBlock = table.root().childOffset(0);
+      const dataReads = reads.filter(({ position }) => position < firstIndexBlock);
+      assert.ok(
+        dataReads.every(({ length }) => length <= 512),
+        JSON.stringify(dataReads),
       );
-    }
+    });
+  }
+
+  it('leaves a full cache as it is when it reads blocks once', () => {
+    const { table, blocks } = setUp(SMALL_CACHE);
+    const hot = [0, 1, 2, 3].map((i) => ENTRIES[i * 3]);
+    for (let round = 0; round < 3; round++) for (const { key } of hot) lookup(table, key, 100_000);
+    scanForward(table.cursor());
+    scanBackward(table.cursor());
+    const { misses } = blocks.stats();
+    for (const { key } of hot) lookup(table, key, 100_000);
+    assert.equal(blocks.stats().misses, misses);
   });
 
   it('can be closed twice', () => {
