@@ -18,7 +18,7 @@ import { commands, KILL_OPTIONS } from './kill-writer.ts';
 
 failOnLeaks();
 
-const { KILL_ROUNDS: rounds = '20' } = process.env;
+const { KILL_ROUNDS: rounds = '15' } = process.env;
 
 /** Kills the process when it has told of so many writes, and says of how many it told in the end. */
 async function killAfter(child: ChildProcess, acknowledgements: number): Promise<number> {
@@ -51,7 +51,7 @@ test('a process that is killed at random moments loses no write that it told of'
     const child = spawn(process.execPath, [writer, path, String(seed)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const told = await killAfter(child, 1 + random.below(random.oneIn(2) ? 50 : 2000));
+    const told = await killAfter(child, 1 + random.below(random.oneIn(2) ? 50 : 1000));
     writes += told;
 
     const source = commands(seed);

@@ -47,16 +47,16 @@ function compareAcross(runner: HistoryRunner, step: Step): void {
 for (const compaction of ['leveled', 'simple-leveled'] as const) {
   describe(`under ${compaction} compaction, flushes and compactions change nothing for any reader`, () => {
     test('when only the steps that are compared write tables', async () => {
-      await checkHistories({ ...TINY, compaction, memtableBytes: 2 ** 20 }, () => new MemoryHost(), 40);
+      await checkHistories({ ...TINY, compaction, memtableBytes: 2 ** 20 }, () => new MemoryHost(), 20);
     });
 
     test('when writes cause flushes and compactions too', async () => {
-      await checkHistories({ ...TINY, compaction }, () => new MemoryHost(), 25);
+      await checkHistories({ ...TINY, compaction }, () => new MemoryHost(), 15);
     });
 
     test('when a worker thread runs them', async (t) => {
       const parent = temporaryDirectory(t);
-      await checkHistories({ ...TINY, compaction }, () => new DiskHost(parent), 3);
+      await checkHistories({ ...TINY, compaction }, () => new DiskHost(parent), 2);
     });
   });
 }

@@ -67,7 +67,7 @@ function goOn(left: MemoryFileSystem, possible: readonly Model[], more: readonly
 describe('a process that dies', () => {
   test('after each operation in turn, or half way through it, loses nothing', (t) => {
     const random = new Random(seedOf(t));
-    const tasks = randomTasks(random, 50);
+    const tasks = randomTasks(random, 40);
     const more = randomTasks(random, 8);
     let at = 1;
     for (; ; at++) {
@@ -78,12 +78,12 @@ describe('a process that dies', () => {
       const half = dieAt(new MemoryFileSystem(), undefined, tasks, at, 'half');
       goOn(half.left, half.possible, more);
     }
-    assert.ok(at > 200, `the workload changes the disk often enough: ${at}`);
+    assert.ok(at > 100, `the workload changes the disk often enough: ${at}`);
   });
 
   test('and dies again at each operation of the recovery loses nothing', (t) => {
     const random = new Random(seedOf(t));
-    const tasks = randomTasks(random, 50);
+    const tasks = randomTasks(random, 40);
     const more = randomTasks(random, 3);
     let deaths = 0;
     for (let at = 1; ; at += 1 + random.below(40)) {

@@ -23,7 +23,7 @@ describe('an operation on the disk that fails once', () => {
   for (const when of WHEN) {
     test(`${when === 'half' ? 'half way' : when} its effect costs nothing that was acknowledged`, (t) => {
       const random = new Random(seedOf(t));
-      const tasks = randomTasks(random, 50);
+      const tasks = randomTasks(random, 40);
       const more = randomTasks(random, 5);
       for (let at = 1; ; at += 1 + random.below(3)) {
         const disk = new MemoryFileSystem();
@@ -72,7 +72,7 @@ describe('an operation on the disk that fails once', () => {
         assert.equal(later.run(more), true, String(later.error));
         later.abandon();
         if (faulty.faults === 0) {
-          assert.ok(at > 200, `the workload changes the disk often enough: ${at}`);
+          assert.ok(at > 100, `the workload changes the disk often enough: ${at}`);
           break;
         }
       }
