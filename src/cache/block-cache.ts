@@ -32,14 +32,14 @@ export interface BlockCacheStats {
 export class BlockCache<T extends object> {
   /** Bytes of the largest block that is kept. */
   readonly largestCharge: number;
-  private readonly capacityBytes: number;
-  private readonly shards: readonly CacheShard<T>[];
-  private readonly shardCount: number;
-  private hits = 0;
-  private misses = 0;
-  private onRemoved: (block: T) => void = () => {};
+  readonly #capacityBytes: number;
+  readonly #shards: readonly CacheShard<T>[];
+  readonly #shardCount: number;
+  #hits = 0;
+  #misses = 0;
+  #onRemoved: (block: T) => void = () => {};
   /** Hashes of places that were refused of late, each in the slot that its low bits name; 0 for none. */
-  private readonly refused: Uint32Array;
+  readonly #refused: Uint32Array;
 
   constructor(capacityBytes: number, shards: number = DEFAULT_SHARDS) {
     assertInvariant(Number.isSafeInteger(capacityBytes) && capacityBytes >= 0, 'a cache has a size in bytes');
@@ -47,28 +47,28 @@ export class BlockCache<T extends object> {
       Number.isInteger(shards) && shards >= 1 && shards <= 1024,
       'a cache has 1 to 1024 shards',
     );
-    this.capacityBytes = capacityBytes;
+    this.#capacityBytes = capacityBytes;
     this.largestCharge = Math.floor(capacityBytes / shards);
-    this.shardCount = shards;
-    this.refused = new Uint32Array(refusedSlots(capacityBytes));
-    this.shards = Array.from({ length: shards }, () => {
-      return new CacheShard<T>(this.largestCharge, (block) => this.onRemoved(block));
+    this.#shardCount = shards;
+    this.#refused = new Uint32Array(refusedSlots(capacityBytes));
+    this.#shards = Array.from({ length: shards }, () => {
+      return new CacheShard<T>(this.largestCharge, (block) => this.#onRemoved(block));
     });
   }
 
   /** Tells of every block that leaves the cache. Somebody may still hold it. */
   whenRemoved(listener: (block: T) => void): void {
-    this.onRemoved = listener;
+    this.#onRemoved = listener;
   }
 
   get(file: number, offset: number): T | undefined {
     const hash = hashOf(file, offset);
-    const entry = this.shard(hash).find(hash, file, offset);
+    const entry = this.#shard(hash).find(hash, file, offset);
     if (entry === undefined) {
-      this.misses += 1;
+      this.#misses += 1;
       return undefined;
     }
-    this.hits += 1;
+    this.#hits += 1;
     entry.used = true;
     return entry.block;
   }
@@ -76,10 +76,10 @@ export class BlockCache<T extends object> {
   /** {@link get} for somebody who kept the entry: no hashing, the same bookkeeping. */
   touch(entry: CacheEntry<T> | undefined): T | undefined {
     if (entry === undefined || entry.block === undefined) {
-      this.misses += 1;
+      this.#misses += 1;
       return undefined;
     }
-    this.hits += 1;
+    this.#hits += 1;
     entry.used = true;
     return entry.block;
   }
@@ -91,7 +91,7 @@ export class BlockCache<T extends object> {
   set(file: number, offset: number, block: T, charge: number): CacheEntry<T> | undefined {
     assertInvariant(charge >= 0, 'a cached block has a size');
     const hash = hashOf(file, offset);
-    const shard = this.shard(hash);
+    const shard = this.#shard(hash);
     const older = shard.find(hash, file, offset);
     if (older !== undefined) shard.remove(older);
     return shard.insert(hash, file, offset, block, charge);
@@ -99,7 +99,7 @@ export class BlockCache<T extends object> {
 
   /** Whether a block would find room without another one leaving. */
   hasRoom(file: number, offset: number, charge: number): boolean {
-    return this.shard(hashOf(file, offset)).hasRoom(charge);
+    return this.#shard(hashOf(file, offset)).hasRoom(charge);
   }
 
   /**
@@ -108,38 +108,38 @@ export class BlockCache<T extends object> {
    */
   admits(file: number, offset: number, charge: number): boolean {
     const hash = hashOf(file, offset);
-    if (this.shard(hash).hasRoom(charge)) return true;
-    const slot = hash & (this.refused.length - 1);
-    if (this.refused[slot] === hash) {
-      this.refused[slot] = 0;
+    if (this.#shard(hash).hasRoom(charge)) return true;
+    const slot = hash & (this.#refused.length - 1);
+    if (this.#refused[slot] === hash) {
+      this.#refused[slot] = 0;
       return charge <= this.largestCharge;
     }
-    this.refused[slot] = hash;
+    this.#refused[slot] = hash;
     return false;
   }
 
   /** Drops every block of a file that is no longer read. Takes time in proportion to the whole cache. */
   evictFile(file: number): void {
-    for (const shard of this.shards) shard.removeFile(file);
+    for (const shard of this.#shards) shard.removeFile(file);
   }
 
   clear(): void {
-    for (const shard of this.shards) shard.clear();
+    for (const shard of this.#shards) shard.clear();
   }
 
   stats(): BlockCacheStats {
     let bytes = 0;
     let blocks = 0;
-    for (const shard of this.shards) {
+    for (const shard of this.#shards) {
       bytes += shard.bytes;
       blocks += shard.blocks;
     }
-    return { hits: this.hits, misses: this.misses, bytes, blocks, capacityBytes: this.capacityBytes };
+    return { hits: this.#hits, misses: this.#misses, bytes, blocks, capacityBytes: this.#capacityBytes };
   }
 
   /** The shard comes from the high bits of the hash and the bucket in it from the low ones. */
-  private shard(hash: number): CacheShard<T> {
-    return this.shards[(hash >>> 16) % this.shardCount];
+  #shard(hash: number): CacheShard<T> {
+    return this.#shards[(hash >>> 16) % this.#shardCount];
   }
 }
 

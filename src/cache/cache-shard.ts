@@ -29,20 +29,20 @@ export class CacheShard<T extends object> {
   readonly capacity: number;
   bytes = 0;
   blocks = 0;
-  private buckets: (CacheEntry<T> | undefined)[] = emptyBuckets(FIRST_BUCKETS);
-  private readonly clock: (CacheEntry<T> | undefined)[] = [];
-  private readonly freeSlots: number[] = [];
-  private hand = 0;
-  private readonly onRemoved: (block: T) => void;
+  #buckets: (CacheEntry<T> | undefined)[] = emptyBuckets(FIRST_BUCKETS);
+  readonly #clock: (CacheEntry<T> | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  #hand = 0;
+  readonly #onRemoved: (block: T) => void;
 
   /** `onRemoved` gets every block that leaves. */
   constructor(capacity: number, onRemoved: (block: T) => void) {
     this.capacity = capacity;
-    this.onRemoved = onRemoved;
+    this.#onRemoved = onRemoved;
   }
 
   find(hash: number, file: number, offset: number): CacheEntry<T> | undefined {
-    let entry = this.buckets[hash & (this.buckets.length - 1)];
+    let entry = this.#buckets[hash & (this.#buckets.length - 1)];
     while (entry !== undefined && (entry.offset !== offset || entry.file !== file)) entry = entry.next;
     return entry;
   }
@@ -55,54 +55,54 @@ export class CacheShard<T extends object> {
   /** Adds a block that is not there, evicting others; undefined if it is larger than the whole shard. */
   insert(hash: number, file: number, offset: number, block: T, charge: number): CacheEntry<T> | undefined {
     if (charge > this.capacity) return undefined;
-    while (this.bytes + charge > this.capacity) this.evictOne();
-    if (this.blocks >= this.buckets.length) this.growBuckets();
-    const slot = this.freeSlots.pop() ?? this.clock.length;
-    const bucket = hash & (this.buckets.length - 1);
-    const next = this.buckets[bucket];
+    while (this.bytes + charge > this.capacity) this.#evictOne();
+    if (this.blocks >= this.#buckets.length) this.#growBuckets();
+    const slot = this.#freeSlots.pop() ?? this.#clock.length;
+    const bucket = hash & (this.#buckets.length - 1);
+    const next = this.#buckets[bucket];
     const entry: CacheEntry<T> = { file, offset, charge, block, used: false, slot, next };
-    this.buckets[bucket] = entry;
-    this.clock[slot] = entry;
+    this.#buckets[bucket] = entry;
+    this.#clock[slot] = entry;
     this.bytes += charge;
     this.blocks += 1;
     return entry;
   }
 
   remove(entry: CacheEntry<T>): void {
-    const bucket = hashOf(entry.file, entry.offset) & (this.buckets.length - 1);
+    const bucket = hashOf(entry.file, entry.offset) & (this.#buckets.length - 1);
     let before: CacheEntry<T> | undefined;
-    let at = this.buckets[bucket];
+    let at = this.#buckets[bucket];
     while (at !== undefined && at !== entry) {
       before = at;
       at = at.next;
     }
     if (at === undefined) return;
-    if (before === undefined) this.buckets[bucket] = entry.next;
+    if (before === undefined) this.#buckets[bucket] = entry.next;
     else before.next = entry.next;
-    this.clock[entry.slot] = undefined;
-    this.freeSlots.push(entry.slot);
+    this.#clock[entry.slot] = undefined;
+    this.#freeSlots.push(entry.slot);
     this.bytes -= entry.charge;
     this.blocks -= 1;
     const block = entry.block;
     entry.block = undefined;
     entry.next = undefined;
-    if (block !== undefined) this.onRemoved(block);
+    if (block !== undefined) this.#onRemoved(block);
   }
 
   removeFile(file: number): void {
-    for (const entry of this.clock) if (entry !== undefined && entry.file === file) this.remove(entry);
+    for (const entry of this.#clock) if (entry !== undefined && entry.file === file) this.remove(entry);
   }
 
   clear(): void {
-    for (const entry of this.clock) if (entry !== undefined) this.remove(entry);
+    for (const entry of this.#clock) if (entry !== undefined) this.remove(entry);
   }
 
   /** Ends because every pass of the hand takes the mark off the entries it spares. */
-  private evictOne(): void {
+  #evictOne(): void {
     for (;;) {
-      if (this.hand >= this.clock.length) this.hand = 0;
-      const entry = this.clock[this.hand];
-      this.hand += 1;
+      if (this.#hand >= this.#clock.length) this.#hand = 0;
+      const entry = this.#clock[this.#hand];
+      this.#hand += 1;
       if (entry === undefined) continue;
       if (!entry.used) {
         this.remove(entry);
@@ -112,15 +112,15 @@ export class CacheShard<T extends object> {
     }
   }
 
-  private growBuckets(): void {
-    const buckets = emptyBuckets<T>(this.buckets.length * 2);
-    for (const entry of this.clock) {
+  #growBuckets(): void {
+    const buckets = emptyBuckets<T>(this.#buckets.length * 2);
+    for (const entry of this.#clock) {
       if (entry === undefined) continue;
       const bucket = hashOf(entry.file, entry.offset) & (buckets.length - 1);
       entry.next = buckets[bucket];
       buckets[bucket] = entry;
     }
-    this.buckets = buckets;
+    this.#buckets = buckets;
   }
 }
 

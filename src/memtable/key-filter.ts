@@ -9,7 +9,7 @@ import { mix32 } from '../bytes/hash.ts';
  * `clear`. So a thread that may see an entry never gets a "no" for its key.
  */
 export class KeyFilter {
-  private readonly words: Int32Array;
+  readonly #words: Int32Array;
 
   /** What the filter of a memtable of that capacity takes: a word for every 512 bytes, 1 in 128. */
   static bytesFor(capacity: number): number {
@@ -18,26 +18,26 @@ export class KeyFilter {
 
   /** The filter in this memory, which is shared with that of other threads. */
   constructor(words: Int32Array) {
-    this.words = words;
+    this.#words = words;
   }
 
   add(hash: number): void {
-    Atomics.or(this.words, this.wordOf(hash), maskOf(hash));
+    Atomics.or(this.#words, this.#wordOf(hash), maskOf(hash));
   }
 
   /** False only if no key with this hash was added. */
   mayContain(hash: number): boolean {
     const mask = maskOf(hash);
-    return (Atomics.load(this.words, this.wordOf(hash)) & mask) === mask;
+    return (Atomics.load(this.#words, this.#wordOf(hash)) & mask) === mask;
   }
 
   /** The caller proves that no thread is using it. */
   clear(): void {
-    this.words.fill(0);
+    this.#words.fill(0);
   }
 
-  private wordOf(hash: number): number {
-    return Math.floor((hash * this.words.length) / TWO_TO_32);
+  #wordOf(hash: number): number {
+    return Math.floor((hash * this.#words.length) / TWO_TO_32);
   }
 }
 

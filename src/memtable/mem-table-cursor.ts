@@ -10,44 +10,44 @@ import type { SkipList } from './skip-list.ts';
  * order; a fixed view is made by leaving out sequences above a snapshot's.
  */
 export class MemTableCursor extends Cursor {
-  private readonly list: SkipList;
-  private readonly words: Int32Array;
-  private node = 0;
+  readonly #list: SkipList;
+  readonly #words: Int32Array;
+  #node = 0;
 
   constructor(list: SkipList) {
     super();
-    this.list = list;
-    this.words = list.arena.words;
+    this.#list = list;
+    this.#words = list.arena.words;
     this.key = list.arena.bytes;
     this.value = list.arena.bytes;
   }
 
   override seekToFirst(): void {
-    this.show(this.list.first());
+    this.#show(this.#list.first());
   }
 
   override seekToLast(): void {
-    this.show(this.list.last());
+    this.#show(this.#list.last());
   }
 
   override seek(key: Uint8Array, start: number, length: number, sequence: number): void {
-    this.show(this.list.seek(key, start, length, sequence));
+    this.#show(this.#list.seek(key, start, length, sequence));
   }
 
   override next(): void {
-    this.show(this.list.next(this.node));
+    this.#show(this.#list.next(this.#node));
   }
 
   /** Nodes know no way back, so this is a search. */
   override prev(): void {
-    this.show(this.list.seekBefore(this.key, this.keyStart, this.keyLength, this.sequence));
+    this.#show(this.#list.seekBefore(this.key, this.keyStart, this.keyLength, this.sequence));
   }
 
-  private show(node: number): void {
-    this.node = node;
+  #show(node: number): void {
+    this.#node = node;
     this.valid = node !== 0;
     if (node === 0) return;
-    const words = this.words;
+    const words = this.#words;
     this.keyStart = nodeKeyStart(words, node);
     this.keyLength = nodeKeyLength(words, node);
     this.sequence = nodeSequence(words, node);

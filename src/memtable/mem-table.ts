@@ -30,9 +30,9 @@ export class MemTable {
   readonly buffer: SharedArrayBuffer | ArrayBuffer;
   /** Bytes for entries and what they need; the key filter takes 1/128 on top of it. */
   readonly capacity: number;
-  private readonly arena: Arena;
-  private readonly list: SkipList;
-  private readonly filter: KeyFilter;
+  readonly #arena: Arena;
+  readonly #list: SkipList;
+  readonly #filter: KeyFilter;
 
   /** What an empty memtable takes of its capacity, bytes. */
   static readonly overheadBytes: number = ARENA_HEADER_BYTES + nodeBytes(MAX_HEIGHT, 0, 0);
@@ -61,26 +61,26 @@ export class MemTable {
   }
 
   private constructor(arena: Arena, list: SkipList) {
-    this.arena = arena;
-    this.list = list;
-    this.filter = new KeyFilter(arena.tail);
+    this.#arena = arena;
+    this.#list = list;
+    this.#filter = new KeyFilter(arena.tail);
     this.buffer = arena.buffer;
     this.capacity = arena.capacity;
   }
 
   /** Whether entries of so many bytes, by `entryBytes`, will be taken if no other thread adds meanwhile. */
   hasRoom(bytes: number): boolean {
-    return this.arena.fits(bytes);
+    return this.#arena.fits(bytes);
   }
 
   /** Bytes taken of the capacity. */
   get byteSize(): number {
-    return this.arena.used;
+    return this.#arena.used;
   }
 
   /** Entries, every version and tombstone counted. */
   get entryCount(): number {
-    return this.list.size;
+    return this.#list.size;
   }
 
   /**
@@ -99,8 +99,8 @@ export class MemTable {
   ): boolean {
     const length = kind === KIND_DELETE ? 0 : valueLength;
     // First: a reader that may find the node must not be told that it is not there.
-    this.filter.add(keyHash(key, keyStart, keyLength));
-    return this.list.insert(sequence, kind, key, keyStart, keyLength, value, valueStart, length);
+    this.#filter.add(keyHash(key, keyStart, keyLength));
+    return this.#list.insert(sequence, kind, key, keyStart, keyLength, value, valueStart, length);
   }
 
   /**
@@ -116,12 +116,12 @@ export class MemTable {
     result: LookupResult,
     hash: number = keyHash(key, start, length),
   ): boolean {
-    if (!this.filter.mayContain(hash)) {
+    if (!this.#filter.mayContain(hash)) {
       result.kind = 0;
       return false;
     }
-    const { words, bytes } = this.arena;
-    const node = this.list.seek(key, start, length, sequence);
+    const { words, bytes } = this.#arena;
+    const node = this.#list.seek(key, start, length, sequence);
     if (node !== 0) {
       const keyStart = nodeKeyStart(words, node);
       const keyLength = nodeKeyLength(words, node);
@@ -140,12 +140,12 @@ export class MemTable {
 
   /** A cursor over every version; it serves the thread of this object. */
   cursor(): Cursor {
-    return new MemTableCursor(this.list);
+    return new MemTableCursor(this.#list);
   }
 
   /** Empties the memtable to use its memory again. The caller proves that no thread reads or adds. */
   reset(): void {
-    this.list.clear();
-    this.filter.clear();
+    this.#list.clear();
+    this.#filter.clear();
   }
 }

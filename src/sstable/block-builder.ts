@@ -29,30 +29,30 @@ import {
 const KEPT_CAPACITY = 256 * 1024;
 
 export class BlockBuilder {
-  private writer: ByteWriter = new ByteWriter(8192);
-  private offsets: Uint16Array = new Uint16Array(256);
-  private firstLength = 0;
+  #writer: ByteWriter = new ByteWriter(8192);
+  #offsets: Uint16Array = new Uint16Array(256);
+  #firstLength = 0;
   count = 0;
 
   /** Bytes of the block if it were finished now. */
   get size(): number {
-    return this.writer.length + 2 * this.count + 2 + SECTION_TRAILER_BYTES;
+    return this.#writer.length + 2 * this.count + 2 + SECTION_TRAILER_BYTES;
   }
 
   /** The finished block's bytes, once `finish` has returned their length; valid until the next `add`. */
   get bytes(): Uint8Array {
-    return this.writer.bytes;
+    return this.#writer.bytes;
   }
 
   /** How many bytes this user key has in common with the first one of the block. */
   shared(key: Uint8Array, start: number, length: number): number {
     if (this.count === 0) return 0;
-    return commonPrefixLength(this.writer.bytes, REST_AT, this.firstLength, key, start, length);
+    return commonPrefixLength(this.#writer.bytes, REST_AT, this.#firstLength, key, start, length);
   }
 
   /** Bytes of the block if one more entry joined it, or Infinity if the format has no room for it. */
   sizeWith(keyLength: number, shared: number, valueLength: number): number {
-    if (this.writer.length > MAX_ENTRY_START || this.count === MAX_BLOCK_ENTRIES) {
+    if (this.#writer.length > MAX_ENTRY_START || this.count === MAX_BLOCK_ENTRIES) {
       return Number.POSITIVE_INFINITY;
     }
     return this.size + 2 + ENTRY_HEADER_BYTES + keyLength - shared + valueLength;
@@ -71,13 +71,13 @@ export class BlockBuilder {
     valueLength: number,
   ): void {
     const restLength = keyLength - shared;
-    const at = this.writer.reserve(ENTRY_HEADER_BYTES + restLength + valueLength);
+    const at = this.#writer.reserve(ENTRY_HEADER_BYTES + restLength + valueLength);
     assertInvariant(
       at <= MAX_ENTRY_START && this.count < MAX_BLOCK_ENTRIES,
       'a block has room for its entries',
     );
-    if (this.count === 0) this.firstLength = keyLength;
-    const bytes = this.writer.bytes;
+    if (this.count === 0) this.#firstLength = keyLength;
+    const bytes = this.#writer.bytes;
     writeU16(bytes, at, shared);
     writeU16(bytes, at + 2, restLength);
     copyBytes(key, keyStart + shared, restLength, bytes, at + REST_AT);
@@ -86,16 +86,17 @@ export class BlockBuilder {
     writeU32(bytes, trailer + 4, trailerHigh(sequence));
     writeU32(bytes, trailer + TRAILER_BYTES, valueLength);
     copyBytes(value, valueStart, valueLength, bytes, trailer + TRAILER_BYTES + 4);
-    this.writer.length = trailer + TRAILER_BYTES + 4 + valueLength;
-    if (this.count === this.offsets.length) this.growOffsets();
-    this.offsets[this.count] = at;
+    this.#writer.length = trailer + TRAILER_BYTES + 4 + valueLength;
+    if (this.count === this.#offsets.length) this.#growOffsets();
+    this.#offsets[this.count] = at;
     this.count += 1;
   }
 
   /** Completes the block that will stand at `offset` of the file with that seed; returns its length. */
   finish(seed: number, offset: number): number {
     assertInvariant(this.count > 0, 'a block has an entry');
-    const { writer, offsets } = this;
+    const writer = this.#writer;
+    const offsets = this.#offsets;
     for (let index = 0; index < this.count; index++) writer.u16(offsets[index]);
     writer.u16(this.count);
     writer.u8(CODEC_NONE);
@@ -105,15 +106,15 @@ export class BlockBuilder {
 
   /** Starts the next block. */
   clear(): void {
-    if (this.writer.bytes.length > KEPT_CAPACITY) this.writer = new ByteWriter(8192);
-    this.writer.clear();
+    if (this.#writer.bytes.length > KEPT_CAPACITY) this.#writer = new ByteWriter(8192);
+    this.#writer.clear();
     this.count = 0;
-    this.firstLength = 0;
+    this.#firstLength = 0;
   }
 
-  private growOffsets(): void {
-    const grown = new Uint16Array(this.offsets.length * 2);
-    grown.set(this.offsets);
-    this.offsets = grown;
+  #growOffsets(): void {
+    const grown = new Uint16Array(this.#offsets.length * 2);
+    grown.set(this.#offsets);
+    this.#offsets = grown;
   }
 }

@@ -16,9 +16,9 @@ export class BlockCursor extends Cursor {
   protected block: Block | undefined = undefined;
   /** The entry it stands on, if it is valid. */
   protected index = 0;
-  private scratch: Uint8Array = EMPTY;
+  #scratch: Uint8Array = EMPTY;
   /** How many leading bytes of the scratch array are those of the block's first key. */
-  private intact = 0;
+  #intact = 0;
 
   /** Takes another block; the cursor stands on no entry then. */
   attach(block: Block): void {
@@ -26,7 +26,7 @@ export class BlockCursor extends Cursor {
     if (this.block !== undefined) this.block.pins -= 1;
     block.pins += 1;
     this.block = block;
-    this.intact = 0;
+    this.#intact = 0;
   }
 
   seekToFirst(): void {
@@ -76,7 +76,7 @@ export class BlockCursor extends Cursor {
       this.key = bytes;
       this.keyStart = REST_AT;
     } else {
-      this.assemble(bytes, shared, at + REST_AT, restLength);
+      this.#assemble(bytes, shared, at + REST_AT, restLength);
     }
     this.keyLength = shared + restLength;
     this.sequence = sequenceAt(bytes, trailer);
@@ -94,17 +94,17 @@ export class BlockCursor extends Cursor {
     this.valid = true;
   }
 
-  private assemble(bytes: Uint8Array, shared: number, rest: number, restLength: number): void {
-    if (this.scratch.length < shared + restLength) {
-      this.scratch = new Uint8Array(2 * (shared + restLength));
-      this.intact = 0;
+  #assemble(bytes: Uint8Array, shared: number, rest: number, restLength: number): void {
+    if (this.#scratch.length < shared + restLength) {
+      this.#scratch = new Uint8Array(2 * (shared + restLength));
+      this.#intact = 0;
     }
-    const scratch = this.scratch;
-    if (shared > this.intact) {
-      copyBytes(bytes, REST_AT + this.intact, shared - this.intact, scratch, this.intact);
+    const scratch = this.#scratch;
+    if (shared > this.#intact) {
+      copyBytes(bytes, REST_AT + this.#intact, shared - this.#intact, scratch, this.#intact);
     }
     copyBytes(bytes, rest, restLength, scratch, shared);
-    this.intact = shared;
+    this.#intact = shared;
     this.key = scratch;
     this.keyStart = 0;
   }

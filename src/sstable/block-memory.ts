@@ -25,14 +25,14 @@ const MOST_KEPT = 16;
 
 export class BlockMemory {
   /** Pieces that nobody uses, by their size in grains. */
-  private readonly free: ArrayBufferLike[][] = [];
-  private scratchPiece: ArrayBufferLike | undefined = undefined;
+  readonly #free: ArrayBufferLike[][] = [];
+  #scratchPiece: ArrayBufferLike | undefined = undefined;
 
   /** Memory of arbitrary content, alone in its buffer. */
   take(length: number): Uint8Array {
     if (length > LARGEST_BYTES) return allocateUninitialised(length);
     const grains = Math.ceil(length / GRAIN_BYTES);
-    const piece = this.free[grains]?.pop() ?? allocateUninitialised(grains * GRAIN_BYTES).buffer;
+    const piece = this.#free[grains]?.pop() ?? allocateUninitialised(grains * GRAIN_BYTES).buffer;
     return new Uint8Array(piece, 0, length);
   }
 
@@ -40,16 +40,16 @@ export class BlockMemory {
   give({ buffer }: Uint8Array): void {
     if (buffer.byteLength > LARGEST_BYTES) return;
     const grains = buffer.byteLength / GRAIN_BYTES;
-    this.free[grains] ??= [];
-    const kept = this.free[grains];
+    this.#free[grains] ??= [];
+    const kept = this.#free[grains];
     if (kept.length < MOST_KEPT) kept.push(buffer);
   }
 
   /** Memory that is good until the next call. */
   scratch(length: number): Uint8Array {
     if (length > LARGEST_BYTES) return allocateUninitialised(length);
-    this.scratchPiece ??= allocateUninitialised(LARGEST_BYTES).buffer;
-    return new Uint8Array(this.scratchPiece, 0, length);
+    this.#scratchPiece ??= allocateUninitialised(LARGEST_BYTES).buffer;
+    return new Uint8Array(this.#scratchPiece, 0, length);
   }
 
   /** The cache has dropped this block. */

@@ -11,21 +11,21 @@ import { isIntact, readBlock } from './section-reader.ts';
 import type { Table } from './table.ts';
 
 export class BlockReader {
-  private readonly table: Table;
+  readonly #table: Table;
   /** Memory of the pieces; its length is that of the largest so far. */
-  private memory: Uint8Array = EMPTY;
+  #memory: Uint8Array = EMPTY;
   /** The part of the memory that holds the piece. */
-  private pieceBytes = 0;
+  #pieceBytes = 0;
   /** Where the piece starts in the file. */
-  private start = 0;
+  #start = 0;
 
   constructor(table: Table) {
-    this.table = table;
+    this.#table = table;
   }
 
   /** Whether the piece holds this block. */
   has(offset: number, length: number): boolean {
-    return offset >= this.start && offset + length <= this.start + this.pieceBytes;
+    return offset >= this.#start && offset + length <= this.#start + this.#pieceBytes;
   }
 
   /**
@@ -33,14 +33,14 @@ export class BlockReader {
    * starts with the block when walking from the `first` block, else ends with it.
    */
   block(offset: number, length: number, side: 'first' | 'last', ahead: number): Block {
-    const { file, seed, footer } = this.table;
+    const { file, seed, footer } = this.#table;
     const end = offset + length;
     if (isBlockRange(offset, length, footer.root.offset)) {
       if (!this.has(offset, length)) {
-        if (side === 'first') this.fill(offset, Math.min(footer.root.offset, Math.max(end, offset + ahead)));
-        else this.fill(Math.max(0, Math.min(offset, end - ahead)), end);
+        if (side === 'first') this.#fill(offset, Math.min(footer.root.offset, Math.max(end, offset + ahead)));
+        else this.#fill(Math.max(0, Math.min(offset, end - ahead)), end);
       }
-      const bytes = this.memory.subarray(offset - this.start, end - this.start);
+      const bytes = this.#memory.subarray(offset - this.#start, end - this.#start);
       if (isIntact(bytes, seed, offset)) return decodeBlock(bytes, 'data', file.path, offset);
     }
     return readBlock(file, seed, 'data', offset, length);
@@ -48,21 +48,21 @@ export class BlockReader {
 
   /** Gives the memory back; nobody may read a block of it any more. */
   close(): void {
-    this.pieceBytes = 0;
-    if (this.memory.length > 0) this.table.memory.give(this.memory);
-    this.memory = EMPTY;
+    this.#pieceBytes = 0;
+    if (this.#memory.length > 0) this.#table.memory.give(this.#memory);
+    this.#memory = EMPTY;
   }
 
-  private fill(start: number, end: number): void {
+  #fill(start: number, end: number): void {
     // Forgotten first: a read that fails leaves no half-filled piece behind.
-    this.pieceBytes = 0;
+    this.#pieceBytes = 0;
     const length = end - start;
-    if (length > this.memory.length) {
+    if (length > this.#memory.length) {
       this.close();
-      this.memory = this.table.memory.take(length);
+      this.#memory = this.#table.memory.take(length);
     }
-    this.table.file.read(this.memory, 0, length, start);
-    this.pieceBytes = length;
-    this.start = start;
+    this.#table.file.read(this.#memory, 0, length, start);
+    this.#pieceBytes = length;
+    this.#start = start;
   }
 }

@@ -31,38 +31,38 @@ export function tableKeyHash(key: Uint8Array, start: number, length: number): nu
 
 /** Collects the hashes of a table's user keys, four bytes each, and makes the filter of them. */
 export class BloomFilterBuilder {
-  private readonly bitsPerKey: number;
-  private hashes: Uint32Array = new Uint32Array(1024);
-  private count = 0;
+  readonly #bitsPerKey: number;
+  #hashes: Uint32Array = new Uint32Array(1024);
+  #count = 0;
 
   constructor(bitsPerKey: number) {
-    this.bitsPerKey = bitsPerKey;
+    this.#bitsPerKey = bitsPerKey;
   }
 
   /** Adds a user key, once however many versions it has. */
   add(hash: number): void {
-    if (this.bitsPerKey === 0) return;
-    if (this.count === this.hashes.length) {
-      const grown = new Uint32Array(this.count * 2);
-      grown.set(this.hashes);
-      this.hashes = grown;
+    if (this.#bitsPerKey === 0) return;
+    if (this.#count === this.#hashes.length) {
+      const grown = new Uint32Array(this.#count * 2);
+      grown.set(this.#hashes);
+      this.#hashes = grown;
     }
-    this.hashes[this.count] = hash;
-    this.count += 1;
+    this.#hashes[this.#count] = hash;
+    this.#count += 1;
   }
 
   /** Bytes of the filter if it were finished now. */
   get size(): number {
-    return this.bitsPerKey === 0 ? 0 : this.lines() * FILTER_LINE_BYTES + FILTER_TRAILER_BYTES;
+    return this.#bitsPerKey === 0 ? 0 : this.#lines() * FILTER_LINE_BYTES + FILTER_TRAILER_BYTES;
   }
 
   /** The filter that will stand at `offset` of the file with that seed; empty for 0 bits a key. */
   finish(seed: number, offset: number): Uint8Array {
     const bytes = new Uint8Array(this.size);
     if (bytes.length === 0) return bytes;
-    const lines = this.lines();
-    const probes = probesFor(this.bitsPerKey);
-    for (let i = 0; i < this.count; i++) setBits(bytes, lines, probes, this.hashes[i]);
+    const lines = this.#lines();
+    const probes = probesFor(this.#bitsPerKey);
+    for (let i = 0; i < this.#count; i++) setBits(bytes, lines, probes, this.#hashes[i]);
     const end = bytes.length - FILTER_TRAILER_BYTES;
     bytes[end] = probes;
     bytes[end + 1] = CODEC_NONE;
@@ -70,28 +70,28 @@ export class BloomFilterBuilder {
     return bytes;
   }
 
-  private lines(): number {
-    const wanted = Math.ceil((this.count * this.bitsPerKey) / LINE_BITS);
+  #lines(): number {
+    const wanted = Math.ceil((this.#count * this.#bitsPerKey) / LINE_BITS);
     return Math.max(1, Math.min(MAX_FILTER_LINES, wanted));
   }
 }
 
 export class BloomFilter {
   readonly bytes: Uint8Array;
-  private readonly lines: number;
-  private readonly probes: number;
+  readonly #lines: number;
+  readonly #probes: number;
 
   constructor(bytes: Uint8Array, lines: number, probes: number) {
     this.bytes = bytes;
-    this.lines = lines;
-    this.probes = probes;
+    this.#lines = lines;
+    this.#probes = probes;
   }
 
   /** False only if no key with this hash was added. */
   mayContain(hash: number): boolean {
-    const line = Math.floor((hash * this.lines) / TWO_TO_32) * FILTER_LINE_BYTES;
+    const line = Math.floor((hash * this.#lines) / TWO_TO_32) * FILTER_LINE_BYTES;
     let g = mix32(hash ^ LINE_SALT) | 0;
-    for (let probe = this.probes; probe > 0; probe--) {
+    for (let probe = this.#probes; probe > 0; probe--) {
       const bit = g >>> 23;
       if ((this.bytes[line + (bit >>> 3)] & (1 << (bit & 7))) === 0) return false;
       g = Math.imul(g, PROBE_STEP);

@@ -44,16 +44,16 @@ export interface BuiltIndex {
 }
 
 export class IndexBuilder {
-  private readonly blockBytes: number;
-  private level: PackedEntries = new PackedEntries();
+  readonly #blockBytes: number;
+  #level: PackedEntries = new PackedEntries();
 
   constructor(dataBlockBytes: number) {
-    this.blockBytes = Math.min(dataBlockBytes * INDEX_BLOCK_FACTOR, MAX_ENTRY_START);
+    this.#blockBytes = Math.min(dataBlockBytes * INDEX_BLOCK_FACTOR, MAX_ENTRY_START);
   }
 
   /** About the bytes of the index if it were finished now. */
   get size(): number {
-    return this.level.bytes.length;
+    return this.#level.bytes.length;
   }
 
   /** Adds the handle of the next data block with the key that separates it from the one before. */
@@ -65,7 +65,7 @@ export class IndexBuilder {
     offset: number,
     blockLength: number,
   ): void {
-    this.level.add(key, start, length, sequence, offset, blockLength);
+    this.#level.add(key, start, length, sequence, offset, blockLength);
   }
 
   finish(append: AppendBlock): BuiltIndex {
@@ -74,24 +74,24 @@ export class IndexBuilder {
       const parents = new PackedEntries();
       let handle: Handle = { offset: 0, length: 0 };
       let first = 0;
-      while (first < this.level.count) {
-        const end = this.endOfBlock(first);
-        this.fill(block, first, end);
+      while (first < this.#level.count) {
+        const end = this.#endOfBlock(first);
+        this.#fill(block, first, end);
         handle = append(block);
-        const { bytes } = this.level.bytes;
-        const keyAt = this.level.keyAt(first);
-        const sequence = this.level.sequence(first);
-        parents.add(bytes, keyAt, this.level.keyLength(first), sequence, handle.offset, handle.length);
+        const { bytes } = this.#level.bytes;
+        const keyAt = this.#level.keyAt(first);
+        const sequence = this.#level.sequence(first);
+        parents.add(bytes, keyAt, this.#level.keyLength(first), sequence, handle.offset, handle.length);
         first = end;
       }
       if (parents.count === 1) return { root: handle, height };
-      this.level = parents;
+      this.#level = parents;
     }
   }
 
   /** Where the block that starts with entry `first` ends: it has two entries at least, if there are two. */
-  private endOfBlock(first: number): number {
-    const { level } = this;
+  #endOfBlock(first: number): number {
+    const level = this.#level;
     let end = first + 1;
     // As if the first key were empty. A longer one is a prefix of all others and shortens them as much.
     let size = ENTRY_HEADER_BYTES + HANDLE_BYTES;
@@ -99,7 +99,7 @@ export class IndexBuilder {
       const entryBytes = ENTRY_HEADER_BYTES + HANDLE_BYTES + level.keyLength(end);
       const count = end - first;
       const isFull =
-        size > MAX_ENTRY_START || size + entryBytes > this.blockBytes || count === MAX_BLOCK_ENTRIES;
+        size > MAX_ENTRY_START || size + entryBytes > this.#blockBytes || count === MAX_BLOCK_ENTRIES;
       if (count >= 2 && isFull) break;
       size += entryBytes;
       end++;
@@ -107,15 +107,15 @@ export class IndexBuilder {
     return end;
   }
 
-  private fill(block: BlockBuilder, first: number, end: number): void {
-    const { level } = this;
+  #fill(block: BlockBuilder, first: number, end: number): void {
+    const level = this.#level;
     const { bytes } = level.bytes;
     const value = new Uint8Array(HANDLE_BYTES);
     block.clear();
     for (let entry = first; entry < end; entry++) {
       const isFirst = entry === first;
       const keyAt = level.keyAt(isFirst ? Math.min(first + 1, end - 1) : entry);
-      const keyLength = isFirst ? this.firstKeyLength(first, end) : level.keyLength(entry);
+      const keyLength = isFirst ? this.#firstKeyLength(first, end) : level.keyLength(entry);
       const sequence = isFirst ? MAX_SEQUENCE : level.sequence(entry);
       const shared = block.shared(bytes, keyAt, keyLength);
       writeHandle(value, 0, level.offset(entry), level.blockLength(entry));
@@ -124,8 +124,8 @@ export class IndexBuilder {
   }
 
   /** How many bytes of the second key make the first: it has to sort before the second internal key. */
-  private firstKeyLength(first: number, end: number): number {
-    const { level } = this;
+  #firstKeyLength(first: number, end: number): number {
+    const level = this.#level;
     const { bytes } = level.bytes;
     if (end - first === 1) return 0;
     const second = first + 1;
@@ -146,10 +146,10 @@ export class IndexBuilder {
 /** The entries of one level, one after another in one array. */
 class PackedEntries {
   readonly bytes: ByteWriter = new ByteWriter(4096);
-  private readonly starts: number[] = [];
+  readonly #starts: number[] = [];
 
   get count(): number {
-    return this.starts.length;
+    return this.#starts.length;
   }
 
   add(
@@ -161,7 +161,7 @@ class PackedEntries {
     blockLength: number,
   ): void {
     const { bytes } = this;
-    this.starts.push(bytes.length);
+    this.#starts.push(bytes.length);
     bytes.u16(length);
     bytes.u64(sequence);
     bytes.u64(offset);
@@ -170,22 +170,22 @@ class PackedEntries {
   }
 
   keyLength(entry: number): number {
-    return readU16(this.bytes.bytes, this.starts[entry]);
+    return readU16(this.bytes.bytes, this.#starts[entry]);
   }
 
   sequence(entry: number): number {
-    return readU64(this.bytes.bytes, this.starts[entry] + 2);
+    return readU64(this.bytes.bytes, this.#starts[entry] + 2);
   }
 
   offset(entry: number): number {
-    return readU64(this.bytes.bytes, this.starts[entry] + 10);
+    return readU64(this.bytes.bytes, this.#starts[entry] + 10);
   }
 
   blockLength(entry: number): number {
-    return readU32(this.bytes.bytes, this.starts[entry] + 18);
+    return readU32(this.bytes.bytes, this.#starts[entry] + 18);
   }
 
   keyAt(entry: number): number {
-    return this.starts[entry] + PACKED_HEADER;
+    return this.#starts[entry] + PACKED_HEADER;
   }
 }

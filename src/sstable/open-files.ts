@@ -9,19 +9,19 @@ import type { FileSystem, ReadableFile } from '../fs/file-system.ts';
 import type { TableFile } from './section-reader.ts';
 
 export class OpenFiles {
-  private readonly fs: FileSystem;
-  private readonly maxOpen: number;
+  readonly #fs: FileSystem;
+  readonly #maxOpen: number;
   /** Files with an open handle, oldest first. */
-  private readonly open: Set<PooledFile> = new Set();
+  readonly #open: Set<PooledFile> = new Set();
 
   constructor(fs: FileSystem, maxOpen: number) {
     assertInvariant(maxOpen >= 1, 'at least one file can be open');
-    this.fs = fs;
-    this.maxOpen = maxOpen;
+    this.#fs = fs;
+    this.#maxOpen = maxOpen;
   }
 
   get openCount(): number {
-    return this.open.size;
+    return this.#open.size;
   }
 
   /** A file of a known size; it is opened when it is first read. */
@@ -30,37 +30,37 @@ export class OpenFiles {
   }
 
   closeAll(): void {
-    for (const file of this.open) file.close();
+    for (const file of this.#open) file.close();
   }
 
   /** Opens the file of `file`, which has no handle. */
   openFor(file: PooledFile): ReadableFile {
-    while (this.open.size >= this.maxOpen) this.closeOne();
-    const handle = this.fs.openFile(file.path);
+    while (this.#open.size >= this.#maxOpen) this.#closeOne();
+    const handle = this.#fs.openFile(file.path);
     if (handle.size !== file.size) {
       const what = `the file has ${handle.size} bytes and should have ${file.size}`;
       const error = corruption(file.path, Math.min(handle.size, file.size), what);
       handle.close();
       throw error;
     }
-    this.open.add(file);
+    this.#open.add(file);
     return handle;
   }
 
   forget(file: PooledFile): void {
-    this.open.delete(file);
+    this.#open.delete(file);
   }
 
   /** Second chance: a file that was read since it was last looked at goes to the end of the queue. */
-  private closeOne(): void {
-    for (const file of this.open) {
+  #closeOne(): void {
+    for (const file of this.#open) {
       if (!file.wasRead) {
         file.close();
         return;
       }
       file.wasRead = false;
-      this.open.delete(file);
-      this.open.add(file);
+      this.#open.delete(file);
+      this.#open.add(file);
     }
   }
 }
@@ -70,26 +70,26 @@ export class PooledFile implements TableFile {
   readonly size: number;
   /** Whether it was read since the pool last looked for a file to close. */
   wasRead = false;
-  private readonly pool: OpenFiles;
-  private handle: ReadableFile | undefined = undefined;
+  readonly #pool: OpenFiles;
+  #handle: ReadableFile | undefined = undefined;
 
   constructor(pool: OpenFiles, path: string, size: number) {
-    this.pool = pool;
+    this.#pool = pool;
     this.path = path;
     this.size = size;
   }
 
   read(into: Uint8Array, start: number, length: number, position: number): void {
-    this.handle ??= this.pool.openFor(this);
+    this.#handle ??= this.#pool.openFor(this);
     this.wasRead = true;
-    this.handle.read(into, start, length, position);
+    this.#handle.read(into, start, length, position);
   }
 
   /** Closes the handle; the next read opens another. */
   close(): void {
-    this.pool.forget(this);
-    const handle = this.handle;
-    this.handle = undefined;
+    this.#pool.forget(this);
+    const handle = this.#handle;
+    this.#handle = undefined;
     handle?.close();
   }
 }

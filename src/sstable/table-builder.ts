@@ -40,32 +40,32 @@ export interface TableOptions {
 const MAX_BLOOM_BITS_PER_KEY = 64;
 
 export class TableBuilder {
-  private readonly fs: FileSystem;
-  private readonly path: string;
-  private readonly identity: TableIdentity;
-  private readonly options: TableOptions;
-  private readonly seed: number;
-  private readonly file: WritableFile;
-  private readonly block: BlockBuilder = new BlockBuilder();
-  private readonly index: IndexBuilder;
-  private readonly filter: BloomFilterBuilder;
-  private state: 'building' | 'finished' | 'abandoned' = 'building';
+  readonly #fs: FileSystem;
+  readonly #path: string;
+  readonly #identity: TableIdentity;
+  readonly #options: TableOptions;
+  readonly #seed: number;
+  readonly #file: WritableFile;
+  readonly #block: BlockBuilder = new BlockBuilder();
+  readonly #index: IndexBuilder;
+  readonly #filter: BloomFilterBuilder;
+  #state: 'building' | 'finished' | 'abandoned' = 'building';
 
-  private entries = 0;
-  private tombstones = 0;
-  private keys = 0;
-  private dataBytes = 0;
-  private minSequence = MAX_SEQUENCE;
-  private maxSequence = 0;
-  private smallest: Uint8Array = EMPTY;
+  #entries = 0;
+  #tombstones = 0;
+  #keys = 0;
+  #dataBytes = 0;
+  #minSequence = MAX_SEQUENCE;
+  #maxSequence = 0;
+  #smallest: Uint8Array = EMPTY;
 
   /** The entry added last. */
-  private last: Uint8Array = new Uint8Array(64);
-  private lastLength = 0;
-  private lastSequence = 0;
+  #last: Uint8Array = new Uint8Array(64);
+  #lastLength = 0;
+  #lastSequence = 0;
   /** The separator before the current block. */
-  private separator: Uint8Array = EMPTY;
-  private separatorSequence = MAX_SEQUENCE;
+  #separator: Uint8Array = EMPTY;
+  #separatorSequence = MAX_SEQUENCE;
 
   /** Creates the file, which must not exist. */
   constructor(fs: FileSystem, path: string, identity: TableIdentity, options: TableOptions) {
@@ -74,24 +74,24 @@ export class TableBuilder {
     assertInvariant(options.blockBytes >= 1, 'a block has a size');
     const bits = options.bloomBitsPerKey;
     assertInvariant(bits >= 0 && bits <= MAX_BLOOM_BITS_PER_KEY, 'bits of bloom filter are within 0 to 64');
-    this.fs = fs;
-    this.path = path;
-    this.identity = identity;
-    this.options = options;
-    this.seed = fileSeed(identity.databaseId, identity.fileNumber);
-    this.index = new IndexBuilder(options.blockBytes);
-    this.filter = new BloomFilterBuilder(bits);
-    this.file = fs.createFile(path);
+    this.#fs = fs;
+    this.#path = path;
+    this.#identity = identity;
+    this.#options = options;
+    this.#seed = fileSeed(identity.databaseId, identity.fileNumber);
+    this.#index = new IndexBuilder(options.blockBytes);
+    this.#filter = new BloomFilterBuilder(bits);
+    this.#file = fs.createFile(path);
   }
 
   get entryCount(): number {
-    return this.entries;
+    return this.#entries;
   }
 
   /** Bytes the file would have if it were finished now, within a few hundred. */
   get fileBytes(): number {
-    const pending = this.block.count === 0 ? 0 : this.block.size;
-    return this.file.size + pending + this.index.size + this.filter.size + FOOTER_BYTES;
+    const pending = this.#block.count === 0 ? 0 : this.#block.size;
+    return this.#file.size + pending + this.#index.size + this.#filter.size + FOOTER_BYTES;
   }
 
   /** Adds the next entry in internal order. Nothing of the arrays passed is kept. */
@@ -105,7 +105,7 @@ export class TableBuilder {
     valueStart: number,
     valueLength: number,
   ): void {
-    assertInvariant(this.state === 'building', 'entries are added to a table that is being built');
+    assertInvariant(this.#state === 'building', 'entries are added to a table that is being built');
     assertInvariant(
       keyLength <= MAX_KEY_BYTES && valueLength <= MAX_VALUE_BYTES,
       'entries keep to their limits',
@@ -115,51 +115,55 @@ export class TableBuilder {
       'entries have a known kind',
     );
     assertInvariant(kind !== KIND_DELETE || valueLength === 0, 'a tombstone has no value');
-    const order = compareBytes(this.last, 0, this.lastLength, key, keyStart, keyLength);
-    const isNewKey = this.entries === 0 || order !== 0;
-    const inOrder = this.entries === 0 || order < 0 || (order === 0 && sequence < this.lastSequence);
+    const order = compareBytes(this.#last, 0, this.#lastLength, key, keyStart, keyLength);
+    const isNewKey = this.#entries === 0 || order !== 0;
+    const inOrder = this.#entries === 0 || order < 0 || (order === 0 && sequence < this.#lastSequence);
     assertInvariant(inOrder, 'entries come to a table in internal order');
 
-    let shared = this.block.shared(key, keyStart, keyLength);
-    const size = this.block.sizeWith(keyLength, shared, valueLength);
-    if (size > this.options.blockBytes && this.block.count > 0) {
-      this.flushBlock();
-      this.startBlock(key, keyStart, keyLength, sequence);
+    let shared = this.#block.shared(key, keyStart, keyLength);
+    const size = this.#block.sizeWith(keyLength, shared, valueLength);
+    if (size > this.#options.blockBytes && this.#block.count > 0) {
+      this.#flushBlock();
+      this.#startBlock(key, keyStart, keyLength, sequence);
       shared = 0;
     }
-    this.block.add(key, keyStart, keyLength, shared, sequence, kind, value, valueStart, valueLength);
+    this.#block.add(key, keyStart, keyLength, shared, sequence, kind, value, valueStart, valueLength);
 
-    this.entries += 1;
-    if (kind === KIND_DELETE) this.tombstones += 1;
-    this.dataBytes += keyLength + valueLength;
-    if (sequence < this.minSequence) this.minSequence = sequence;
-    if (sequence > this.maxSequence) this.maxSequence = sequence;
-    this.lastSequence = sequence;
-    if (isNewKey) this.rememberKey(key, keyStart, keyLength);
+    this.#entries += 1;
+    if (kind === KIND_DELETE) this.#tombstones += 1;
+    this.#dataBytes += keyLength + valueLength;
+    if (sequence < this.#minSequence) this.#minSequence = sequence;
+    if (sequence > this.#maxSequence) this.#maxSequence = sequence;
+    this.#lastSequence = sequence;
+    if (isNewKey) this.#rememberKey(key, keyStart, keyLength);
   }
 
   /** Writes what follows the data, syncs and closes the file. The caller syncs the directory. */
   finish(): TableSummary {
-    assertInvariant(this.state === 'building' && this.entries > 0, 'a finished table has entries');
-    const { file, seed, smallest, minSequence, maxSequence } = this;
-    this.flushBlock();
-    const { root, height } = this.index.finish((block) => this.append(block));
-    const filterBytes = this.filter.finish(seed, file.size);
+    assertInvariant(this.#state === 'building' && this.#entries > 0, 'a finished table has entries');
+    const file = this.#file;
+    const seed = this.#seed;
+    const smallest = this.#smallest;
+    const minSequence = this.#minSequence;
+    const maxSequence = this.#maxSequence;
+    this.#flushBlock();
+    const { root, height } = this.#index.finish((block) => this.#append(block));
+    const filterBytes = this.#filter.finish(seed, file.size);
     const filter: Handle = { offset: file.size, length: filterBytes.length };
     if (filterBytes.length > 0) file.append(filterBytes);
-    const largest = this.last.slice(0, this.lastLength);
-    const { dataBytes } = this;
-    const properties = this.append(
-      buildProperties({ ...this.options, creator: TABLE_CREATOR, dataBytes, smallest, largest }),
+    const largest = this.#last.slice(0, this.#lastLength);
+    const dataBytes = this.#dataBytes;
+    const properties = this.#append(
+      buildProperties({ ...this.#options, creator: TABLE_CREATOR, dataBytes, smallest, largest }),
     );
-    const counts = { entryCount: this.entries, tombstoneCount: this.tombstones, keyCount: this.keys };
+    const counts = { entryCount: this.#entries, tombstoneCount: this.#tombstones, keyCount: this.#keys };
     const footer = { root, filter, properties, indexHeight: height, ...counts, minSequence, maxSequence };
-    file.append(encodeFooter(footer, this.identity, file.size));
+    file.append(encodeFooter(footer, this.#identity, file.size));
     const fileBytes = file.size;
     file.sync();
     file.close();
-    this.state = 'finished';
-    const { fileNumber } = this.identity;
+    this.#state = 'finished';
+    const { fileNumber } = this.#identity;
     return {
       fileNumber,
       fileBytes,
@@ -174,40 +178,40 @@ export class TableBuilder {
 
   /** Closes and removes the file of a table that was not finished; idempotent. */
   abandon(): void {
-    if (this.state !== 'building') return;
-    this.state = 'abandoned';
-    this.file.close();
-    this.fs.remove(this.path);
+    if (this.#state !== 'building') return;
+    this.#state = 'abandoned';
+    this.#file.close();
+    this.#fs.remove(this.#path);
   }
 
   /** A new user key: the filter has to know it, and the next entries are compared with it. */
-  private rememberKey(key: Uint8Array, start: number, length: number): void {
-    if (this.last.length < length) this.last = new Uint8Array(2 * length);
-    copyBytes(key, start, length, this.last, 0);
-    this.lastLength = length;
-    if (this.entries === 1) this.smallest = copyOf(key, start, length);
-    this.keys += 1;
-    this.filter.add(tableKeyHash(key, start, length));
+  #rememberKey(key: Uint8Array, start: number, length: number): void {
+    if (this.#last.length < length) this.#last = new Uint8Array(2 * length);
+    copyBytes(key, start, length, this.#last, 0);
+    this.#lastLength = length;
+    if (this.#entries === 1) this.#smallest = copyOf(key, start, length);
+    this.#keys += 1;
+    this.#filter.add(tableKeyHash(key, start, length));
   }
 
   /** Sets the separator of the block that starts with this entry; `last` is still the entry before it. */
-  private startBlock(key: Uint8Array, start: number, length: number, sequence: number): void {
-    const found = shortestSeparator(this.last, this.lastLength, key, start, length, sequence);
-    this.separator = copyOf(key, start, found.length);
-    this.separatorSequence = found.sequence;
+  #startBlock(key: Uint8Array, start: number, length: number, sequence: number): void {
+    const found = shortestSeparator(this.#last, this.#lastLength, key, start, length, sequence);
+    this.#separator = copyOf(key, start, found.length);
+    this.#separatorSequence = found.sequence;
   }
 
-  private flushBlock(): void {
-    const { offset, length } = this.append(this.block);
-    const { separator } = this;
-    this.index.add(separator, 0, separator.length, this.separatorSequence, offset, length);
-    this.block.clear();
+  #flushBlock(): void {
+    const { offset, length } = this.#append(this.#block);
+    const separator = this.#separator;
+    this.#index.add(separator, 0, separator.length, this.#separatorSequence, offset, length);
+    this.#block.clear();
   }
 
-  private append(block: BlockBuilder): Handle {
-    const offset = this.file.size;
-    const length = block.finish(this.seed, offset);
-    this.file.append(block.bytes, 0, length);
+  #append(block: BlockBuilder): Handle {
+    const offset = this.#file.size;
+    const length = block.finish(this.#seed, offset);
+    this.#file.append(block.bytes, 0, length);
     return { offset, length };
   }
 }

@@ -17,13 +17,13 @@ interface CachedTable {
 }
 
 export class TableCache {
-  private readonly pathOf: (fileNumber: number) => string;
-  private readonly databaseId: Uint8Array;
-  private readonly blocks: BlockCache<CachedBlock>;
-  private readonly memory: BlockMemory = new BlockMemory();
-  private readonly files: OpenFiles;
-  private readonly tables: Map<number, CachedTable> = new Map();
-  private closed = false;
+  readonly #pathOf: (fileNumber: number) => string;
+  readonly #databaseId: Uint8Array;
+  readonly #blocks: BlockCache<CachedBlock>;
+  readonly #memory: BlockMemory = new BlockMemory();
+  readonly #files: OpenFiles;
+  readonly #tables: Map<number, CachedTable> = new Map();
+  #closed = false;
 
   constructor(
     fs: FileSystem,
@@ -32,18 +32,18 @@ export class TableCache {
     blocks: BlockCache<CachedBlock>,
     maxOpenFiles: number,
   ) {
-    this.pathOf = pathOf;
-    this.databaseId = databaseId;
-    this.blocks = blocks;
+    this.#pathOf = pathOf;
+    this.#databaseId = databaseId;
+    this.#blocks = blocks;
     blocks.whenRemoved((block) => {
-      if (block instanceof Block) this.memory.reclaim(block);
+      if (block instanceof Block) this.#memory.reclaim(block);
     });
-    this.files = new OpenFiles(fs, maxOpenFiles);
+    this.#files = new OpenFiles(fs, maxOpenFiles);
   }
 
   /** How many file handles are open. */
   get openCount(): number {
-    return this.files.openCount;
+    return this.#files.openCount;
   }
 
   /**
@@ -52,13 +52,13 @@ export class TableCache {
    *   `LSM_UNSUPPORTED_FORMAT`; `LSM_CLOSED`
    */
   table(fileNumber: number, fileBytes: number): Table {
-    const cached = this.tables.get(fileNumber);
+    const cached = this.#tables.get(fileNumber);
     if (cached !== undefined) return cached.table;
-    if (this.closed) throw new LsmError('LSM_CLOSED', 'the tables of this database were closed');
-    const file = this.files.file(this.pathOf(fileNumber), fileBytes);
+    if (this.#closed) throw new LsmError('LSM_CLOSED', 'the tables of this database were closed');
+    const file = this.#files.file(this.#pathOf(fileNumber), fileBytes);
     try {
-      const table = new Table(file, { databaseId: this.databaseId, fileNumber }, this.blocks, this.memory);
-      this.tables.set(fileNumber, { table, file });
+      const table = new Table(file, { databaseId: this.#databaseId, fileNumber }, this.#blocks, this.#memory);
+      this.#tables.set(fileNumber, { table, file });
       return table;
     } catch (error) {
       file.close();
@@ -68,15 +68,15 @@ export class TableCache {
 
   /** Forgets a table that no Version names any more, its blocks included; the file can be removed then. */
   evict(fileNumber: number): void {
-    this.tables.get(fileNumber)?.file.close();
-    this.tables.delete(fileNumber);
-    this.blocks.evictFile(fileNumber);
+    this.#tables.get(fileNumber)?.file.close();
+    this.#tables.delete(fileNumber);
+    this.#blocks.evictFile(fileNumber);
   }
 
   /** Closes every handle. */
   close(): void {
-    this.closed = true;
-    this.files.closeAll();
-    this.tables.clear();
+    this.#closed = true;
+    this.#files.closeAll();
+    this.#tables.clear();
   }
 }

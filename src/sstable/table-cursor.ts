@@ -31,147 +31,148 @@ const FIRST_PIECE = 16 * 1024;
 const LARGEST_PIECE = 128 * 1024;
 
 export class TableCursor extends BlockCursor {
-  private readonly table: Table;
-  private readonly height: number;
-  private readonly fillCache: boolean;
-  private readonly readAheadBytes: number;
-  private reader: BlockReader | undefined = undefined;
+  readonly #table: Table;
+  readonly #height: number;
+  readonly #fillCache: boolean;
+  readonly #readAheadBytes: number;
+  #reader: BlockReader | undefined = undefined;
   /** Blocks that it came by since it last was sent somewhere or turned round. */
-  private walked = 0;
-  private walksForward = true;
-  private pieceBytes = 0;
+  #walked = 0;
+  #walksForward = true;
+  #pieceBytes = 0;
   /** Index blocks from the root down, and in each the entry that leads to the current data block. */
-  private readonly path: Block[] = [];
-  private readonly steps: number[] = [];
+  readonly #path: Block[] = [];
+  readonly #steps: number[] = [];
 
   constructor(table: Table, options: TableCursorOptions) {
     super();
-    this.table = table;
-    this.height = table.footer.indexHeight;
-    this.fillCache = options.fillCache ?? true;
-    this.readAheadBytes = options.readAheadBytes ?? 0;
+    this.#table = table;
+    this.#height = table.footer.indexHeight;
+    this.#fillCache = options.fillCache ?? true;
+    this.#readAheadBytes = options.readAheadBytes ?? 0;
   }
 
   override seekToFirst(): void {
     this.valid = false;
-    this.walked = 0;
-    this.descend(0, 'first');
+    this.#walked = 0;
+    this.#descend(0, 'first');
     this.moveTo(0);
   }
 
   override seekToLast(): void {
     this.valid = false;
-    this.walked = 0;
-    this.moveTo(this.descend(0, 'last').count - 1);
+    this.#walked = 0;
+    this.moveTo(this.#descend(0, 'last').count - 1);
   }
 
   override seek(key: Uint8Array, start: number, length: number, sequence: number): void {
     this.valid = false;
-    this.walked = 0;
-    let block = this.table.root();
-    for (let depth = 0; depth < this.height; depth++) {
-      this.path[depth] = block;
-      this.steps[depth] = block.floor(key, start, length, sequence);
-      block = this.load(depth, 'first');
+    this.#walked = 0;
+    let block = this.#table.root();
+    for (let depth = 0; depth < this.#height; depth++) {
+      this.#path[depth] = block;
+      this.#steps[depth] = block.floor(key, start, length, sequence);
+      block = this.#load(depth, 'first');
     }
     this.attach(block);
     const index = block.lowerBound(key, start, length, sequence);
     if (index < block.count) this.moveTo(index);
-    else this.nextBlock();
+    else this.#nextBlock();
   }
 
   override next(): void {
     const block = this.block;
     if (block !== undefined && this.index + 1 < block.count) this.moveTo(this.index + 1);
-    else this.nextBlock();
+    else this.#nextBlock();
   }
 
   override prev(): void {
     if (this.index > 0) this.moveTo(this.index - 1);
-    else this.previousBlock();
+    else this.#previousBlock();
   }
 
   override close(): void {
     super.close();
-    this.path.length = 0;
-    this.reader?.close();
+    this.#path.length = 0;
+    this.#reader?.close();
   }
 
-  private nextBlock(): void {
+  #nextBlock(): void {
     this.valid = false;
-    this.walk(true);
-    for (let depth = this.height - 1; depth >= 0; depth--) {
-      if (this.steps[depth] + 1 < this.path[depth].count) {
-        this.steps[depth] += 1;
-        this.descend(depth + 1, 'first');
+    this.#walk(true);
+    for (let depth = this.#height - 1; depth >= 0; depth--) {
+      if (this.#steps[depth] + 1 < this.#path[depth].count) {
+        this.#steps[depth] += 1;
+        this.#descend(depth + 1, 'first');
         this.moveTo(0);
         return;
       }
     }
   }
 
-  private previousBlock(): void {
+  #previousBlock(): void {
     this.valid = false;
-    this.walk(false);
-    for (let depth = this.height - 1; depth >= 0; depth--) {
-      if (this.steps[depth] > 0) {
-        this.steps[depth] -= 1;
-        this.moveTo(this.descend(depth + 1, 'last').count - 1);
+    this.#walk(false);
+    for (let depth = this.#height - 1; depth >= 0; depth--) {
+      if (this.#steps[depth] > 0) {
+        this.#steps[depth] -= 1;
+        this.moveTo(this.#descend(depth + 1, 'last').count - 1);
         return;
       }
     }
   }
 
   /** Goes down from the index block at `depth - 1`, along the first or last entries, to a data block. */
-  private descend(depth: number, side: 'first' | 'last'): Block {
-    let block = depth === 0 ? this.table.root() : this.load(depth - 1, side);
-    for (let at = depth; at < this.height; at++) {
-      this.path[at] = block;
-      this.steps[at] = side === 'first' ? 0 : block.count - 1;
-      block = this.load(at, side);
+  #descend(depth: number, side: 'first' | 'last'): Block {
+    let block = depth === 0 ? this.#table.root() : this.#load(depth - 1, side);
+    for (let at = depth; at < this.#height; at++) {
+      this.#path[at] = block;
+      this.#steps[at] = side === 'first' ? 0 : block.count - 1;
+      block = this.#load(at, side);
     }
     this.attach(block);
     return block;
   }
 
-  private walk(forward: boolean): void {
-    if (forward !== this.walksForward) this.walked = 0;
-    this.walksForward = forward;
-    this.walked += 1;
-    if (this.walked === 1) this.pieceBytes = 0;
+  #walk(forward: boolean): void {
+    if (forward !== this.#walksForward) this.#walked = 0;
+    this.#walksForward = forward;
+    this.#walked += 1;
+    if (this.#walked === 1) this.#pieceBytes = 0;
   }
 
   /** The block that the path leads to below `depth`; a piece read ahead reaches away from the side it came to. */
-  private load(depth: number, side: 'first' | 'last'): Block {
-    const parent = this.path[depth];
-    const step = this.steps[depth];
-    const level = this.height - depth;
-    if (level > 1) return this.table.child(parent, step, level);
-    return this.loadData(parent.childOffset(step), parent.childLength(step), side);
+  #load(depth: number, side: 'first' | 'last'): Block {
+    const parent = this.#path[depth];
+    const step = this.#steps[depth];
+    const level = this.#height - depth;
+    if (level > 1) return this.#table.child(parent, step, level);
+    return this.#loadData(parent.childOffset(step), parent.childLength(step), side);
   }
 
-  private loadData(offset: number, length: number, side: 'first' | 'last'): Block {
-    const { table, readAheadBytes } = this;
-    if (readAheadBytes > 0) return this.readPast(offset, length, side, readAheadBytes);
-    if (this.reader?.has(offset, length)) return this.readPast(offset, length, side, 0);
+  #loadData(offset: number, length: number, side: 'first' | 'last'): Block {
+    const table = this.#table;
+    const readAheadBytes = this.#readAheadBytes;
+    if (readAheadBytes > 0) return this.#readPast(offset, length, side, readAheadBytes);
+    if (this.#reader?.has(offset, length)) return this.#readPast(offset, length, side, 0);
     const cached = table.cachedData(offset);
     if (cached !== undefined) return cached;
     const { blocks, identity } = table;
     if (
-      this.walked >= WALK_BLOCKS &&
-      !(this.fillCache && blocks.hasRoom(identity.fileNumber, offset, length))
+      this.#walked >= WALK_BLOCKS &&
+      !(this.#fillCache && blocks.hasRoom(identity.fileNumber, offset, length))
     ) {
-      this.pieceBytes = Math.min(LARGEST_PIECE, Math.max(FIRST_PIECE, 2 * this.pieceBytes));
-      return this.readPast(offset, length, side, this.pieceBytes);
+      this.#pieceBytes = Math.min(LARGEST_PIECE, Math.max(FIRST_PIECE, 2 * this.#pieceBytes));
+      return this.#readPast(offset, length, side, this.#pieceBytes);
     }
-    if (this.fillCache && blocks.admits(identity.fileNumber, offset, length)) {
+    if (this.#fillCache && blocks.admits(identity.fileNumber, offset, length)) {
       return table.readIntoCache(offset, length);
     }
-    return this.readPast(offset, length, side, 0);
+    return this.#readPast(offset, length, side, 0);
   }
 
-  private readPast(offset: number, length: number, side: 'first' | 'last', ahead: number): Block {
-    this.reader ??= new BlockReader(this.table);
-    return this.reader.block(offset, length, side, ahead);
+  #readPast(offset: number, length: number, side: 'first' | 'last', ahead: number): Block {
+    this.#reader ??= new BlockReader(this.#table);
+    return this.#reader.block(offset, length, side, ahead);
   }
 }

@@ -46,10 +46,10 @@ export class Table {
   readonly seed: number;
   readonly blocks: BlockCache<CachedBlock>;
   readonly memory: BlockMemory;
-  private readonly takeMemory: (length: number) => Uint8Array;
-  private readonly scratchMemory: (length: number) => Uint8Array;
-  private rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
-  private filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
+  readonly #takeMemory: (length: number) => Uint8Array;
+  readonly #scratchMemory: (length: number) => Uint8Array;
+  #rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
+  #filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
 
   /**
    * Reads and checks the footer and the properties.
@@ -65,8 +65,8 @@ export class Table {
     this.identity = identity;
     this.blocks = blocks;
     this.memory = memory;
-    this.takeMemory = (length) => memory.take(length);
-    this.scratchMemory = (length) => memory.scratch(length);
+    this.#takeMemory = (length) => memory.take(length);
+    this.#scratchMemory = (length) => memory.scratch(length);
     this.seed = fileSeed(identity.databaseId, identity.fileNumber);
     this.footer = readFooter(file, identity);
     const { root: _root, filter, properties: handle, ...counts } = this.footer;
@@ -91,7 +91,7 @@ export class Table {
     result: LookupResult,
   ): boolean {
     if (sequence < this.footer.minSequence) return false;
-    const filter = this.filter();
+    const filter = this.#filter();
     if (filter !== undefined && !filter.mayContain(hash)) return false;
 
     // The deepest index entry on the way down that has a right neighbour: what follows the data block.
@@ -106,7 +106,7 @@ export class Table {
         neighbour = child + 1;
         neighbourLevel = level;
       }
-      block = level === 1 ? this.dataBlock(block, child) : this.child(block, child, level);
+      block = level === 1 ? this.#dataBlock(block, child) : this.child(block, child, level);
     }
     let index = block.lowerBound(key, start, length, sequence);
     if (index === block.count) {
@@ -116,7 +116,7 @@ export class Table {
       for (let level = neighbourLevel; level > 1; level--) {
         block = this.child(block, level === neighbourLevel ? neighbour : 0, level);
       }
-      block = this.dataBlock(block, neighbourLevel === 1 ? neighbour : 0);
+      block = this.#dataBlock(block, neighbourLevel === 1 ? neighbour : 0);
       index = 0;
     }
     if (!block.keyEquals(index, key, start, length)) return false;
@@ -146,11 +146,11 @@ export class Table {
 
   /** The root of the index. */
   root(): Block {
-    const cached = this.blocks.touch(this.rootEntry);
+    const cached = this.blocks.touch(this.#rootEntry);
     if (cached instanceof Block) return cached;
     const { offset, length } = this.footer.root;
     const block = readBlock(this.file, this.seed, 'index', offset, length);
-    this.rootEntry = this.blocks.set(this.identity.fileNumber, offset, block, length);
+    this.#rootEntry = this.blocks.set(this.identity.fileNumber, offset, block, length);
     return block;
   }
 
@@ -174,14 +174,14 @@ export class Table {
 
   /** Reads a data block and brings it into the cache. */
   readIntoCache(offset: number, length: number): Block {
-    const block = readBlock(this.file, this.seed, 'data', offset, length, this.takeMemory);
+    const block = readBlock(this.file, this.seed, 'data', offset, length, this.#takeMemory);
     block.lent = true;
     this.blocks.set(this.identity.fileNumber, offset, block, length);
     return block;
   }
 
   /** A data block for a point lookup, good until the next one. */
-  private dataBlock(parent: Block, index: number): Block {
+  #dataBlock(parent: Block, index: number): Block {
     const offset = parent.childOffset(index);
     const cached = this.cachedData(offset);
     if (cached !== undefined) return cached;
@@ -189,24 +189,24 @@ export class Table {
     if (this.blocks.admits(this.identity.fileNumber, offset, length)) {
       return this.readIntoCache(offset, length);
     }
-    return readBlock(this.file, this.seed, 'data', offset, length, this.scratchMemory);
+    return readBlock(this.file, this.seed, 'data', offset, length, this.#scratchMemory);
   }
 
   /**
    * The filter; undefined if the table has none, or if it is too large for the cache: reading all of it for
    * a lookup would cost more than the block it may save.
    */
-  private filter(): BloomFilter | undefined {
+  #filter(): BloomFilter | undefined {
     const { offset, length } = this.footer.filter;
     if (length === 0 || length > this.blocks.largestCharge) return undefined;
-    const cached = this.blocks.touch(this.filterEntry);
+    const cached = this.blocks.touch(this.#filterEntry);
     if (cached instanceof BloomFilter) return cached;
     const filter = decodeBloomFilter(
       readSection(this.file, this.seed, offset, length),
       this.file.path,
       offset,
     );
-    this.filterEntry = this.blocks.set(this.identity.fileNumber, offset, filter, length);
+    this.#filterEntry = this.blocks.set(this.identity.fileNumber, offset, filter, length);
     return filter;
   }
 }
