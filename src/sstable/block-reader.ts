@@ -8,10 +8,10 @@
 import { EMPTY } from '../cursor/cursor.ts';
 import { type Block, decodeBlock, isBlockRange } from './block.ts';
 import { isIntact, readBlock } from './section-reader.ts';
-import type { Table } from './table.ts';
+import type { TableReader } from './table-reader.ts';
 
 export class BlockReader {
-  readonly #table: Table;
+  readonly #table: TableReader;
   /** Memory of the pieces; its length is that of the largest so far. */
   #memory: Uint8Array = EMPTY;
   /** The part of the memory that holds the piece. */
@@ -19,7 +19,7 @@ export class BlockReader {
   /** Where the piece starts in the file. */
   #start = 0;
 
-  constructor(table: Table) {
+  constructor(table: TableReader) {
     this.#table = table;
   }
 

@@ -9,7 +9,8 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { Block } from './block.ts';
 import { BlockMemory } from './block-memory.ts';
 import { OpenFiles, type PooledFile } from './open-files.ts';
-import { type CachedBlock, Table } from './table.ts';
+import { Table } from './table.ts';
+import type { CachedBlock } from './table-reader.ts';
 
 interface CachedTable {
   readonly table: Table;

@@ -7,7 +7,7 @@
 import type { Block } from './block.ts';
 import { BlockCursor } from './block-cursor.ts';
 import { BlockReader } from './block-reader.ts';
-import type { Table } from './table.ts';
+import type { TableReader } from './table-reader.ts';
 
 export interface TableCursorOptions {
   /**
@@ -31,7 +31,7 @@ const FIRST_PIECE = 16 * 1024;
 const LARGEST_PIECE = 128 * 1024;
 
 export class TableCursor extends BlockCursor {
-  readonly #table: Table;
+  readonly #table: TableReader;
   readonly #height: number;
   readonly #fillCache: boolean;
   readonly #readAheadBytes: number;
@@ -44,7 +44,7 @@ export class TableCursor extends BlockCursor {
   readonly #path: Block[] = [];
   readonly #steps: number[] = [];
 
-  constructor(table: Table, options: TableCursorOptions) {
+  constructor(table: TableReader, options: TableCursorOptions) {
     super();
     this.#table = table;
     this.#height = table.footer.indexHeight;

@@ -14,7 +14,7 @@ import type { Block } from './block.ts';
 import { BlockCursor } from './block-cursor.ts';
 import { type BloomFilter, decodeBloomFilter, tableKeyHash } from './bloom-filter.ts';
 import { readBlock, readFooter, readSection } from './section-reader.ts';
-import type { Table } from './table.ts';
+import type { TableReader } from './table-reader.ts';
 
 /** What a verified table holds. */
 export interface TableCounts {
@@ -34,12 +34,12 @@ interface Bound {
   readonly sequence: number;
 }
 
-export function verifyTable(table: Table): TableCounts {
+export function verifyTable(table: TableReader): TableCounts {
   return new TableVerifier(table).run();
 }
 
 class TableVerifier {
-  readonly #table: Table;
+  readonly #table: TableReader;
   readonly #filter: BloomFilter | undefined;
   readonly #cursor: BlockCursor = new BlockCursor();
   /** Where the blocks of each level (0: data) started, and where the last one seen of it ended. */
@@ -60,7 +60,7 @@ class TableVerifier {
   #lastLength = 0;
   #lastSequence = 0;
 
-  constructor(table: Table) {
+  constructor(table: TableReader) {
     this.#table = table;
     const { file, seed } = table;
     const { offset, length } = table.footer.filter;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BlockCache } from '../../src/cache/block-cache.ts';
-import type { CachedBlock, Table } from '../../src/sstable/table.ts';
+import type { Table } from '../../src/sstable/table.ts';
 import { TableCache } from '../../src/sstable/table-cache.ts';
+import type { CachedBlock } from '../../src/sstable/table-reader.ts';
 import { checkProperty } from '../support/property.ts';
 import {
   buildTable,

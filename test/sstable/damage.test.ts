@@ -7,7 +7,8 @@ import { BlockCache } from '../../src/cache/block-cache.ts';
 import { LsmError } from '../../src/errors.ts';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { FOOTER_BYTES } from '../../src/sstable/format.ts';
-import { type CachedBlock, Table } from '../../src/sstable/table.ts';
+import { Table } from '../../src/sstable/table.ts';
+import type { CachedBlock } from '../../src/sstable/table-reader.ts';
 import { expectError } from '../support/expect-error.ts';
 import {
   buildTable,

@@ -6,9 +6,10 @@ import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { compareInternal, KIND_DELETE, KIND_PUT } from '../../src/keys/internal-key.ts';
 import { tableKeyHash } from '../../src/sstable/bloom-filter.ts';
 import type { TableIdentity } from '../../src/sstable/format.ts';
-import type { CachedBlock, Table } from '../../src/sstable/table.ts';
+import type { Table } from '../../src/sstable/table.ts';
 import { TableBuilder, type TableOptions } from '../../src/sstable/table-builder.ts';
 import { TableCache } from '../../src/sstable/table-cache.ts';
+import type { CachedBlock } from '../../src/sstable/table-reader.ts';
 import type { TableSummary } from '../../src/sstable/table-summary.ts';
 import { toHex } from '../support/hex.ts';
 

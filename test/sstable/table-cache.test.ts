@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { BlockCache } from '../../src/cache/block-cache.ts';
 import type { FileSystem, ReadableFile } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
-import type { CachedBlock, Table } from '../../src/sstable/table.ts';
+import type { Table } from '../../src/sstable/table.ts';
 import { TableCache } from '../../src/sstable/table-cache.ts';
+import type { CachedBlock } from '../../src/sstable/table-reader.ts';
 import { expectError } from '../support/expect-error.ts';
 import {
   buildTable,

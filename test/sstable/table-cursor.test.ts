@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { BlockCache } from '../../src/cache/block-cache.ts';
 import type { Cursor } from '../../src/cursor/cursor.ts';
 import type { TableFile } from '../../src/sstable/section-reader.ts';
-import { type CachedBlock, Table } from '../../src/sstable/table.ts';
+import { Table } from '../../src/sstable/table.ts';
+import type { CachedBlock } from '../../src/sstable/table-reader.ts';
 import {
   buildTable,
   type Entry,

@@ -1,0 +1,139 @@
+/**
+ * Reads the sections of a table: footer and properties when it is opened, filter, index and data on demand.
+ *
+ * What comes on demand comes through the block cache, and only after its checksum and structure were
+ * checked. For the filter and the root of the index the reader keeps the cache's own entries, so that a
+ * lookup does not search the cache for them and they can be evicted all the same. It has no state of whoever
+ * uses it, and can be used for as long as the file exists, whether or not the file is open at the moment.
+ */
+import { fileSeed } from '../bytes/checksum.ts';
+import type { BlockCache, CacheEntry } from '../cache/block-cache.ts';
+import { assertInvariant } from '../errors.ts';
+import { Block } from './block.ts';
+import { BlockMemory } from './block-memory.ts';
+import { BloomFilter, decodeBloomFilter } from './bloom-filter.ts';
+import type { Footer, TableIdentity } from './format.ts';
+import { readProperties } from './properties.ts';
+import { readBlock, readFooter, readSection, type TableFile } from './section-reader.ts';
+import type { TableSummary } from './table-summary.ts';
+
+/** What a cache for tables holds: `new BlockCache<CachedBlock>(bytes)`. */
+export type CachedBlock = Block | BloomFilter;
+
+/** What a table knows of itself. */
+export interface TableProperties extends TableSummary {
+  readonly blockBytes: number;
+  readonly bloomBitsPerKey: number;
+  readonly creator: string;
+  /** Levels of the index; 1 when the root names data blocks. */
+  readonly indexHeight: number;
+  /** Length of the filter, bytes. */
+  readonly filterBytes: number;
+}
+
+export class TableReader {
+  readonly file: TableFile;
+  readonly identity: TableIdentity;
+  readonly footer: Footer;
+  readonly properties: TableProperties;
+  /** Start of every checksum in the file. */
+  readonly seed: number;
+  readonly blocks: BlockCache<CachedBlock>;
+  readonly memory: BlockMemory;
+  readonly #takeMemory: (length: number) => Uint8Array;
+  readonly #scratchMemory: (length: number) => Uint8Array;
+  #rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
+  #filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
+
+  /**
+   * Reads and checks the footer and the properties.
+   * @throws LsmError `LSM_CORRUPTION`, `LSM_UNSUPPORTED_FORMAT`
+   */
+  constructor(
+    file: TableFile,
+    identity: TableIdentity,
+    blocks: BlockCache<CachedBlock>,
+    memory: BlockMemory = new BlockMemory(),
+  ) {
+    this.file = file;
+    this.identity = identity;
+    this.blocks = blocks;
+    this.memory = memory;
+    this.#takeMemory = (length) => memory.take(length);
+    this.#scratchMemory = (length) => memory.scratch(length);
+    this.seed = fileSeed(identity.databaseId, identity.fileNumber);
+    this.footer = readFooter(file, identity);
+    const { root: _root, filter, properties: handle, ...counts } = this.footer;
+    const block = readBlock(file, this.seed, 'data', handle.offset, handle.length);
+    const stored = readProperties(block, file.path, handle.offset);
+    const { fileNumber } = identity;
+    const filterBytes = filter.length;
+    this.properties = { fileNumber, fileBytes: file.size, filterBytes, ...counts, ...stored };
+  }
+
+  /** The root of the index. */
+  root(): Block {
+    const cached = this.blocks.touch(this.#rootEntry);
+    if (cached instanceof Block) return cached;
+    const { offset, length } = this.footer.root;
+    const block = readBlock(this.file, this.seed, 'index', offset, length);
+    this.#rootEntry = this.blocks.set(this.identity.fileNumber, offset, block, length);
+    return block;
+  }
+
+  /** The index block that an entry of an index block names, `level` above the data. */
+  child(parent: Block, index: number, level: number): Block {
+    assertInvariant(level > 1, 'the children of the lowest index blocks are data');
+    const offset = parent.childOffset(index);
+    const cached = this.blocks.get(this.identity.fileNumber, offset);
+    if (cached instanceof Block && cached.role === 'index') return cached;
+    const length = parent.childLength(index);
+    const block = readBlock(this.file, this.seed, 'index', offset, length);
+    this.blocks.set(this.identity.fileNumber, offset, block, length);
+    return block;
+  }
+
+  /** The data block there, if it is in the cache. */
+  cachedData(offset: number): Block | undefined {
+    const cached = this.blocks.get(this.identity.fileNumber, offset);
+    return cached instanceof Block && cached.role === 'data' ? cached : undefined;
+  }
+
+  /** Reads a data block and brings it into the cache. */
+  readIntoCache(offset: number, length: number): Block {
+    const block = readBlock(this.file, this.seed, 'data', offset, length, this.#takeMemory);
+    block.lent = true;
+    this.blocks.set(this.identity.fileNumber, offset, block, length);
+    return block;
+  }
+
+  /** A data block for a point lookup, good until the next one. */
+  dataBlock(parent: Block, index: number): Block {
+    const offset = parent.childOffset(index);
+    const cached = this.cachedData(offset);
+    if (cached !== undefined) return cached;
+    const length = parent.childLength(index);
+    if (this.blocks.admits(this.identity.fileNumber, offset, length)) {
+      return this.readIntoCache(offset, length);
+    }
+    return readBlock(this.file, this.seed, 'data', offset, length, this.#scratchMemory);
+  }
+
+  /**
+   * The filter; undefined if the table has none, or if it is too large for the cache: reading all of it for
+   * a lookup would cost more than the block it may save.
+   */
+  filter(): BloomFilter | undefined {
+    const { offset, length } = this.footer.filter;
+    if (length === 0 || length > this.blocks.largestCharge) return undefined;
+    const cached = this.blocks.touch(this.#filterEntry);
+    if (cached instanceof BloomFilter) return cached;
+    const filter = decodeBloomFilter(
+      readSection(this.file, this.seed, offset, length),
+      this.file.path,
+      offset,
+    );
+    this.#filterEntry = this.blocks.set(this.identity.fileNumber, offset, filter, length);
+    return filter;
+  }
+}
