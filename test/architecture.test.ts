@@ -56,8 +56,6 @@ interface Source {
   readonly code: string;
   /** As they are written. */
   readonly imports: readonly string[];
-  /** Those of types alone, which are gone at run time. */
-  readonly typeImports: ReadonlySet<string>;
 }
 
 const sources: ReadonlyMap<string, Source> = new Map(
@@ -82,9 +80,7 @@ function readSource(name: string): Source {
     // A worker is started from a path.
     ...code.matchAll(/new URL\(\s*[`']([^`']+)[`'],\s*import\.meta\.url/g),
   ].map(([, specifier]) => specifier.replace(/\.?\$\{[^}]*\}$/, '.ts'));
-  const isTypes = /\b(?:import|export)\s+type\s*\{[^}]*\}\s*from\s*'([^']+)'/g;
-  const typeImports = new Set([...code.matchAll(isTypes)].map(([, specifier]) => specifier));
-  return { name, floor: name.split('/')[0], code, imports, typeImports };
+  return { name, floor: name.split('/')[0], code, imports };
 }
 
 /** Good enough for sources that a formatter has seen: no comment signs within strings but after a colon. */
@@ -111,13 +107,6 @@ function sourceOf(name: string): Source {
 
 function targets(from: Source, condition: 'node' | 'default'): Source[] {
   return from.imports.flatMap((specifier) => target(from, specifier, condition) ?? []);
-}
-
-/** What is loaded with a source. */
-function loadedWith(from: Source): Source[] {
-  return from.imports.flatMap((specifier) => {
-    return from.typeImports.has(specifier) ? [] : (target(from, specifier, 'node') ?? []);
-  });
 }
 
 /** Every source that one leads to, itself included. */
@@ -160,14 +149,14 @@ test('the command uses the public face alone', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('no file loads itself, by whatever detour; only types may know each other', () => {
+test('no file imports itself, by whatever detour, types included', () => {
   const cycles: string[] = [];
   const done = new Set<Source>();
   const walk = (source: Source, path: readonly Source[]): void => {
     const at = path.indexOf(source);
     if (at >= 0) cycles.push([...path.slice(at), source].map(({ name }) => name).join(' -> '));
     if (at >= 0 || done.has(source)) return;
-    for (const next of loadedWith(source)) walk(next, [...path, source]);
+    for (const next of targets(source, 'node')) walk(next, [...path, source]);
     done.add(source);
   };
   for (const source of sources.values()) walk(source, []);

@@ -10,25 +10,11 @@
 import { existsSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { LsmError } from '../errors.ts';
-import type { TableOptions } from '../sstable/table-builder.ts';
 import type { AnswerListener, Executor } from './executor.ts';
 import type { FileNumbers } from './file-numbers.ts';
 import { fromWire, type JobAnswer, type JobRequest, type WireAnswer } from './job.ts';
 import { Mailbox } from './mailbox.ts';
-
-/** What a worker has to know of its database. */
-export interface WorkerDatabase {
-  readonly directory: string;
-  readonly databaseId: Uint8Array;
-  readonly table: TableOptions;
-}
-
-/** What a worker is started with. */
-export interface WorkerSetup extends WorkerDatabase {
-  readonly mailbox: SharedArrayBuffer;
-  readonly fileNumbers: SharedArrayBuffer | ArrayBuffer;
-  readonly port: MessagePort;
-}
+import type { WorkerDatabase, WorkerSetup } from './worker-setup.ts';
 
 /** A started worker. */
 interface Thread {

@@ -10,7 +10,7 @@ import { NodeFileSystem } from '../fs/node-file-system.ts';
 import { FileNumbers } from './file-numbers.ts';
 import { type JobRequest, runJob, toWire } from './job.ts';
 import { Mailbox } from './mailbox.ts';
-import type { WorkerSetup } from './worker-executor.ts';
+import type { WorkerSetup } from './worker-setup.ts';
 
 const setup: WorkerSetup = workerData;
 const port: MessagePort = setup.port;
