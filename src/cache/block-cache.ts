@@ -16,7 +16,7 @@ import { type CacheEntry, CacheShard, hashOf } from './cache-shard.ts';
 
 export type { CacheEntry } from './cache-shard.ts';
 
-/** Four shares of the default 32 MiB hold the filter of a table with millions of keys. */
+/** Four shares of the default 128 MiB hold the filter of a table with millions of keys. */
 const DEFAULT_SHARDS = 4;
 
 /** What the cache did and what it holds. */
