@@ -1,29 +1,32 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { describe, it } from 'node:test';
+import { runBench } from './run-bench.ts';
 
-const LOAD = fileURLToPath(new URL('../../bench/load.js', import.meta.url));
+describe('npm run bench:load', () => {
+  it('reports speed, latencies, memory against its bound, and the tree', async (t) => {
+    const { stdout, leftovers } = await runBench(t, 'load', ['--entries', '3000', '--json']);
+    const report = JSON.parse(stdout);
+    assert.equal(report.entries, 3000);
+    assert.equal(report.stats.sequence, 3000);
+    assert.equal(report.samples.at(-1).entries, 3000);
+    assert.ok(report.putsPerSecond > 0);
+    const { median, p99, p999, p9999, slowest } = report.putNanoseconds;
+    assert.ok(0 < median && median <= p99 && p99 <= p999 && p999 <= p9999 && p9999 <= slowest);
+    const { bound, peakBytes, finalBytes, withinBound } = report.memory;
+    assert.equal(bound.totalBytes, bound.memtableBytes + bound.cacheBytes + bound.overheadBytes);
+    assert.ok(peakBytes >= finalBytes);
+    assert.equal(withinBound, peakBytes <= bound.totalBytes);
+    assert.deepEqual(leftovers, []);
+  });
 
-test('a short load reports latency, memory and the tree, and removes its database', (t) => {
-  const directory = temporaryDirectory(t);
-  const args = [LOAD, '--entries', '2500', '--dir', directory];
-  const report = JSON.parse(execFileSync(process.execPath, [...args, '--json'], { encoding: 'utf8' }));
-  assert.equal(report.entries, 2500);
-  assert.equal(report.stats.sequence, 2500);
-  assert.ok(report.latency.median > 0 && report.latency.slowest >= report.latency['p99.99']);
-  assert.ok(report.memory.peak > 0 && report.memory.allowed > 0);
-  const text = execFileSync(process.execPath, args, { encoding: 'utf8' });
-  for (const part of [
-    '2,500 entries',
-    'put, median',
-    'put, slowest',
-    'resident memory',
-    'write amplification',
-  ]) {
-    assert.ok(text.includes(part), part);
-  }
-  assert.deepEqual(readdirSync(directory), []);
+  it('shows a table', async (t) => {
+    const { stdout } = await runBench(t, 'load', ['--entries', '1000']);
+    assert.match(stdout, /puts\/s/);
+    assert.match(stdout, /within the bound/);
+  });
+
+  it('refuses options that it does not know', async (t) => {
+    await assert.rejects(runBench(t, 'load', ['--entries', '0']), { code: 1 });
+    await assert.rejects(runBench(t, 'load', ['--fast']), { code: 1 });
+  });
 });
