@@ -11,8 +11,8 @@
  * - `LSM_NOT_FOUND`: a directory or file that must exist does not; create it or correct the path.
  * - `LSM_EXISTS`: something that must not exist does.
  * - `LSM_CLOSED`: the database, cursor or snapshot was closed; open a new one.
- * - `LSM_READ_ONLY`: an earlier failure, or the file system, allows no writes; reopen the database.
- * - `LSM_IO`: the operating system refused an operation; see `cause`.
+ * - `LSM_READ_ONLY`: an earlier failure allows no more writes; reopen the database.
+ * - `LSM_IO`: the operating system refused an operation, such as writing where it may not; see `cause`.
  * - `LSM_NO_SPACE`: the disk or a quota is full; free space.
  * - `LSM_INVALID_ARGUMENT`: the call is wrong; correct it.
  * - `LSM_TOO_LARGE`: a key, value or batch is over its limit; make it smaller.
