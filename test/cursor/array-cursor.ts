@@ -74,6 +74,21 @@ export class ArrayCursor extends Cursor {
   }
 }
 
+/** Counts the entries that it is moved over. */
+export class CountingCursor extends ArrayCursor {
+  visited = 0;
+
+  override next(): void {
+    this.visited += 1;
+    super.next();
+  }
+
+  override prev(): void {
+    this.visited += 1;
+    super.prev();
+  }
+}
+
 /** Few short keys over few bytes, so that they collide, share prefixes and touch both ends of a byte. */
 export const keys: fc.Arbitrary<Uint8Array> = fc
   .array(fc.constantFrom(0, 1, 0x61, 0xff), { maxLength: 3 })

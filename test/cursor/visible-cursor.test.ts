@@ -5,7 +5,15 @@ import { compareKeys } from '../../src/bytes/compare.ts';
 import { VisibleCursor } from '../../src/cursor/visible-cursor.ts';
 import type { Bound, KeyRange } from '../../src/keys/key-range.ts';
 import { checkProperty } from '../support/property.ts';
-import { ArrayCursor, histories, keys, modelMove, moves, type Version } from './array-cursor.ts';
+import {
+  ArrayCursor,
+  CountingCursor,
+  histories,
+  keys,
+  modelMove,
+  moves,
+  type Version,
+} from './array-cursor.ts';
 
 const bounds: fc.Arbitrary<Bound | undefined> = fc.option(fc.record({ key: keys, inclusive: fc.boolean() }), {
   nil: undefined,
@@ -55,20 +63,9 @@ test('it reads nothing beyond its bounds, not even through a swamp of tombstones
   const swamp = Array.from({ length: 100 }, (_, at): Version => {
     return { key: new Uint8Array([10 + at]), sequence: at + 1, kind: 2, value: new Uint8Array(0) };
   });
-  let visited = 0;
-  class Counting extends ArrayCursor {
-    override next(): void {
-      visited += 1;
-      super.next();
-    }
-
-    override prev(): void {
-      visited += 1;
-      super.prev();
-    }
-  }
   const key = new Uint8Array([50]);
-  const upTo = new VisibleCursor(new Counting(swamp), 1000, {
+  const source = new CountingCursor(swamp);
+  const upTo = new VisibleCursor(source, 1000, {
     lower: { key, inclusive: true },
     upper: { key, inclusive: true },
   });
@@ -76,31 +73,20 @@ test('it reads nothing beyond its bounds, not even through a swamp of tombstones
   assert.equal(upTo.valid, false);
   upTo.last();
   assert.equal(upTo.valid, false);
-  assert.ok(visited <= 4, `${visited} entries were visited`);
+  assert.ok(source.visited <= 4, `${source.visited} entries were visited`);
 });
 
 test('it reads nothing beyond its bounds among entries that its snapshot may not see', () => {
   const newer = Array.from({ length: 100 }, (_, at): Version => {
     return { key: new Uint8Array([10 + at]), sequence: at + 100, kind: 1, value: new Uint8Array(0) };
   });
-  let visited = 0;
-  class Counting extends ArrayCursor {
-    override next(): void {
-      visited += 1;
-      super.next();
-    }
-
-    override prev(): void {
-      visited += 1;
-      super.prev();
-    }
-  }
   const bound = { key: new Uint8Array([50]), inclusive: true };
-  const cursor = new VisibleCursor(new Counting(newer), 5, { lower: bound, upper: bound });
+  const source = new CountingCursor(newer);
+  const cursor = new VisibleCursor(source, 5, { lower: bound, upper: bound });
   cursor.first();
   cursor.last();
   assert.equal(cursor.valid, false);
-  assert.ok(visited <= 4, `${visited} entries were visited`);
+  assert.ok(source.visited <= 4, `${source.visited} entries were visited`);
 });
 
 test('keys longer than its first scratch array are shown whole', () => {
