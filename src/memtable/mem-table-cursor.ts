@@ -1,5 +1,12 @@
 import { Cursor } from '../cursor/cursor.ts';
-import { nodeKeyLength, nodeKeyStart, nodeKind, nodeSequence, nodeValueLength } from './node.ts';
+import {
+  nodeKeyLength,
+  nodeKeyStart,
+  nodeKind,
+  nodeSequence,
+  nodeValueLength,
+  nodeValueStart,
+} from './node.ts';
 import type { SkipList } from './skip-list.ts';
 
 /**
@@ -52,7 +59,7 @@ export class MemTableCursor extends Cursor {
     this.keyLength = nodeKeyLength(words, node);
     this.sequence = nodeSequence(words, node);
     this.kind = nodeKind(words, node);
-    this.valueStart = this.keyStart + this.keyLength;
+    this.valueStart = nodeValueStart(words, node);
     this.valueLength = nodeValueLength(words, node);
   }
 }

@@ -3,7 +3,7 @@ import type { Cursor, LookupResult } from '../cursor/cursor.ts';
 import { LsmError } from '../errors.ts';
 import { KIND_DELETE } from '../keys/internal-key.ts';
 import { keyHash } from '../keys/key-hash.ts';
-import { ARENA_HEADER_BYTES, Arena, MAX_ARENA_BYTES } from './arena.ts';
+import { ARENA_HEADER_BYTES, Arena, MAX_ARENA_BYTES, WORD_BYTES } from './arena.ts';
 import { KeyFilter } from './key-filter.ts';
 import { MemTableCursor } from './mem-table-cursor.ts';
 import {
@@ -14,6 +14,7 @@ import {
   nodeKind,
   nodeSequence,
   nodeValueLength,
+  nodeValueStart,
 } from './node.ts';
 import { SkipList } from './skip-list.ts';
 
@@ -35,11 +36,12 @@ export class MemTable {
   readonly #filter: KeyFilter;
 
   /** What an empty memtable takes of its capacity, bytes. */
-  static readonly overheadBytes: number = ARENA_HEADER_BYTES + nodeBytes(MAX_HEIGHT, 0, 0);
+  static readonly overheadBytes: number = ARENA_HEADER_BYTES + nodeBytes(MAX_HEIGHT, 0);
 
   /** The most that one entry can take of the capacity, bytes: that of the tallest tower. */
   static entryBytes(keyLength: number, valueLength: number): number {
-    return nodeBytes(MAX_HEIGHT, keyLength, valueLength);
+    // As if the value were not empty: lengths may be added up first and the rest counted for each entry.
+    return nodeBytes(MAX_HEIGHT, keyLength) + WORD_BYTES + Math.ceil(valueLength / WORD_BYTES) * WORD_BYTES;
   }
 
   /** An empty memtable in new memory of so many bytes; shared memory where the runtime has it. */
@@ -129,7 +131,7 @@ export class MemTable {
         result.kind = nodeKind(words, node);
         result.sequence = nodeSequence(words, node);
         result.value = bytes;
-        result.valueStart = keyStart + keyLength;
+        result.valueStart = nodeValueStart(words, node);
         result.valueLength = nodeValueLength(words, node);
         return true;
       }

@@ -8,7 +8,9 @@ import {
   nodeKeyLength,
   nodeKeyStart,
   nodeSequence,
+  nodeValueStart,
   TOWER,
+  valueBytes,
   writeNodeHeader,
 } from './node.ts';
 import { SearchPath } from './search-path.ts';
@@ -107,12 +109,14 @@ export class SkipList {
     }
 
     const height = this.#randomHeight();
-    const node = this.arena.allocate(nodeBytes(height, keyLength, valueLength));
+    const node = this.arena.allocate(nodeBytes(height, keyLength), valueBytes(valueLength));
     if (node === 0) return false;
-    writeNodeHeader(words, node, low, high, height, keyLength, valueLength);
-    const at = nodeKeyStart(words, node);
-    copyBytes(key, keyStart, keyLength, bytes, at);
-    copyBytes(value, valueStart, valueLength, bytes, at + keyLength);
+    writeNodeHeader(words, node, low, high, height, keyLength, this.arena.back);
+    copyBytes(key, keyStart, keyLength, bytes, nodeKeyStart(words, node));
+    if (valueLength > 0) {
+      words[this.arena.back] = valueLength;
+      copyBytes(value, valueStart, valueLength, bytes, nodeValueStart(words, node));
+    }
 
     for (let level = 0; level < height; level++) {
       for (;;) {
@@ -230,7 +234,7 @@ export class SkipList {
 
 /** The node before all others, with a full tower and no key, is the first allocation of the arena. */
 const HEAD = ARENA_HEADER_WORDS;
-const HEAD_BYTES: number = nodeBytes(MAX_HEIGHT, 0, 0);
+const HEAD_BYTES: number = nodeBytes(MAX_HEIGHT, 0);
 
 /** No generation: they count from 0 upwards. */
 const NONE = -1;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { ARENA_HEADER_BYTES, ARENA_HEADER_WORDS, Arena } from '../../src/memtable/arena.ts';
+import { checkProperty } from '../support/property.ts';
 
 describe('Arena', () => {
   it('allocates whole words one behind the other', () => {
@@ -64,6 +66,53 @@ describe('Arena', () => {
     const copied = new ArrayBuffer(2048);
     new Uint8Array(copied).set(Arena.create(1024).bytes);
     assert.throws(() => Arena.attach(copied), error);
+  });
+
+  it('allocates at both ends at once, and both or neither', () => {
+    const arena = Arena.create(ARENA_HEADER_BYTES + 40);
+    assert.equal(arena.allocate(8, 5), ARENA_HEADER_WORDS);
+    assert.equal(arena.back, ARENA_HEADER_WORDS + 8);
+    assert.equal(arena.used, ARENA_HEADER_BYTES + 16);
+    assert.equal(arena.allocate(12, 13), 0);
+    assert.equal(arena.used, ARENA_HEADER_BYTES + 16);
+    assert.equal(arena.allocate(12, 12), ARENA_HEADER_WORDS + 2);
+    assert.equal(arena.back, ARENA_HEADER_WORDS + 5);
+    assert.equal(arena.fits(1), false);
+    arena.reset();
+    assert.equal(arena.allocate(4, 4), ARENA_HEADER_WORDS);
+    assert.equal(arena.back, ARENA_HEADER_WORDS + 9);
+  });
+
+  it('has no second address when nothing is asked for at the back', () => {
+    const arena = Arena.create(256);
+    arena.allocate(4, 4);
+    arena.allocate(4);
+    assert.equal(arena.back, 0);
+  });
+
+  it('gives out no word twice, whatever is asked for, until it is full', () => {
+    const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat(60)), { maxLength: 100 });
+    checkProperty(
+      fc.property(sizes, (requests) => {
+        const objects = [Arena.create(2048)];
+        objects.push(Arena.attach(objects[0].buffer));
+        const given = new Set<number>();
+        const claim = (address: number, bytes: number): void => {
+          for (let word = address; word < address + Math.ceil(bytes / 4); word++) {
+            assert.ok(word >= ARENA_HEADER_WORDS && word < objects[0].words.length && !given.has(word));
+            given.add(word);
+          }
+        };
+        requests.forEach(([front, back], turn) => {
+          const arena = objects[turn % 2];
+          const address = arena.allocate(front, back);
+          if (address === 0) return;
+          claim(address, front);
+          if (back > 0) claim(arena.back, back);
+        });
+        assert.equal(objects[0].used, ARENA_HEADER_BYTES + 4 * given.size);
+      }),
+    );
   });
 
   it('keeps a tail behind its capacity that no allocation reaches', () => {

@@ -10,7 +10,7 @@ import { backwards, forwards, lookup, put } from './support.ts';
 
 /** Runs `operation`, and `intruder` just before its n-th atomic access; false when it has fewer. */
 function interrupt(n: number, operation: () => void, intruder: () => void): boolean {
-  const { load, add, or, compareExchange } = Atomics;
+  const { load, add, sub, or, compareExchange } = Atomics;
   let countdown = n;
   const step = (): void => {
     // The accesses of the intruder find the countdown below zero.
@@ -25,6 +25,10 @@ function interrupt(n: number, operation: () => void, intruder: () => void): bool
       step();
       return add(array, index, value);
     },
+    sub: (array: Int32Array, index: number, value: number): number => {
+      step();
+      return sub(array, index, value);
+    },
     or: (array: Int32Array, index: number, value: number): number => {
       step();
       return or(array, index, value);
@@ -37,7 +41,7 @@ function interrupt(n: number, operation: () => void, intruder: () => void): bool
   try {
     operation();
   } finally {
-    Object.assign(Atomics, { load, add, or, compareExchange });
+    Object.assign(Atomics, { load, add, sub, or, compareExchange });
   }
   return countdown < 0;
 }
