@@ -98,7 +98,7 @@ export class DbCursor {
     return cursor.valid;
   }
 
-  /** Lets go of everything the cursor keeps alive. Idempotent. */
+  /** Lets go of everything the cursor keeps alive, the views taken from it included. Idempotent. */
   close(): void {
     this.#held.close();
   }
