@@ -30,18 +30,16 @@ export function lookup(
   for (const memtable of view.memtables) {
     if (memtable.table.get(key, 0, length, sequence, result, hash)) return true;
   }
-  const levels = view.version.levels;
-  for (const table of levels[0]) {
+  const { version } = view;
+  for (const table of version.levels[0]) {
     if (!holds(table, key, length)) continue;
     counters.tablesProbed += 1;
     const opened = tables.table(table.fileNumber, table.fileBytes);
     if (opened.get(key, 0, length, sequence, hash, result)) return true;
   }
-  for (let level = 1; level < levels.length; level++) {
-    const run = levels[level];
-    if (run.length === 0) continue;
-    const table = run[findPart(run, key, 0, length)];
-    if (table === undefined || !startsBefore(table, key, length)) continue;
+  for (let level = 1; level < version.levels.length; level++) {
+    const table = version.tableFor(level, key, 0, length);
+    if (table === undefined) continue;
     counters.tablesProbed += 1;
     const opened = tables.table(table.fileNumber, table.fileBytes);
     if (opened.get(key, 0, length, sequence, hash, result)) return true;
@@ -70,15 +68,11 @@ export function openVisibleCursor(
   return new VisibleCursor(source, sequence, range);
 }
 
-function holds(table: TableMeta, key: Uint8Array, length: number): boolean {
+function holds({ smallest, largest }: TableMeta, key: Uint8Array, length: number): boolean {
   return (
-    startsBefore(table, key, length) &&
-    compareBytes(key, 0, length, table.largest, 0, table.largest.length) <= 0
+    compareBytes(smallest, 0, smallest.length, key, 0, length) <= 0 &&
+    compareBytes(key, 0, length, largest, 0, largest.length) <= 0
   );
-}
-
-function startsBefore(table: TableMeta, key: Uint8Array, length: number): boolean {
-  return compareBytes(table.smallest, 0, table.smallest.length, key, 0, length) <= 0;
 }
 
 /** Whether a table may hold a key of the range; a bound that is not inclusive counts as if it were. */

@@ -32,7 +32,7 @@ export class WritePath {
     this.#log = log;
   }
 
-  /** Bytes in the live log, and up to which of them a power cut loses nothing. */
+  /** Bytes in the live log. */
   get logBytes(): number {
     return this.#log.size;
   }

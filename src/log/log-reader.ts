@@ -2,7 +2,7 @@ import { checksumAt, DATABASE_ID_BYTES, fileSeed } from '../bytes/checksum.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { readU32, readU64 } from '../bytes/integers.ts';
 import { assertInvariant, corruption } from '../errors.ts';
-import { type FileSystem, type ReadableFile, readWholeFile } from '../fs/file-system.ts';
+import type { FileSystem, ReadableFile } from '../fs/file-system.ts';
 import { FileWindow } from './file-window.ts';
 import {
   decodeLogHeader,
@@ -160,16 +160,6 @@ export class LogReader {
     this.#ending = { state, validBytes: this.#position, discardedBytes };
     return false;
   }
-}
-
-/**
- * What the header of a log says it is, for tools and for learning the database id.
- * @throws LsmError `LSM_CORRUPTION` when there is no whole header.
- */
-export function readLogIdentity(fs: FileSystem, path: string): LogIdentity {
-  const identity = decodeLogHeader(readWholeFile(fs, path, LOG_HEADER_BYTES), path);
-  if (identity === undefined) throw corruption(path, 0, 'this is not the header of a log');
-  return identity;
 }
 
 /**

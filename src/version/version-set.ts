@@ -48,11 +48,6 @@ export class VersionSet {
     return this.#dead.length;
   }
 
-  /** The current Version, held for the caller, who gives it back with `unref`. */
-  acquire(): Version {
-    return this.#current.ref();
-  }
-
   /**
    * Makes the Version after an edit current. Build `next` before the edit goes to the manifest: an edit that
    * breaks an invariant is refused there, and nothing can fail any more once it is durable.
@@ -72,13 +67,6 @@ export class VersionSet {
     this.#current = next;
     this.#adopt(next);
     previous.unref();
-  }
-
-  /** Every table file that a live Version names. */
-  liveFiles(): Set<number> {
-    const files = new Set<number>(this.#born.keys());
-    for (const { fileNumber } of this.#dead) files.add(fileNumber);
-    return files;
   }
 
   #adopt(version: Version): void {

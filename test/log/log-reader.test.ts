@@ -5,7 +5,7 @@ import { checksumAt } from '../../src/bytes/checksum.ts';
 import { crc32 } from '../../src/bytes/crc32.ts';
 import { writeU32, writeU64 } from '../../src/bytes/integers.ts';
 import { RECORD_DATA, RECORD_END, RECORD_HEADER_BYTES, writeRecordHeader } from '../../src/log/log-format.ts';
-import { LogReader, readLogIdentity } from '../../src/log/log-reader.ts';
+import { LogReader } from '../../src/log/log-reader.ts';
 import { checkProperty } from '../support/property.ts';
 import {
   boundaries,
@@ -118,20 +118,8 @@ test('a header with a right checksum and impossible fields is damage', () => {
     (header) => writeU32(header, 40, 1),
   ];
   for (const change of changes) {
-    const fs = new StubFileSystem();
-    fs.files.set(PATH, forgeHeader(change));
-    assert.throws(() => readLogIdentity(fs, PATH), { code: 'LSM_CORRUPTION', file: PATH });
     assert.equal(readError(forgeHeader(change)).code, 'LSM_CORRUPTION');
   }
-});
-
-test('a header with a right checksum and another magic is none', () => {
-  const fs = new StubFileSystem();
-  fs.files.set(
-    PATH,
-    forgeHeader((header) => header.set([0x50, 0x4b])),
-  );
-  assert.throws(() => readLogIdentity(fs, PATH), { code: 'LSM_CORRUPTION', offset: 0 });
 });
 
 test('a record with a right checksum and impossible fields is damage', () => {
@@ -183,23 +171,4 @@ test('a length within the limit and beyond the file takes no memory either', () 
 test('a record as long as the limit is read', () => {
   const log = forge(RECORD_DATA, 9, 48, payload(9));
   assert.equal(readLog(log, IDENTITY, { maxRecordBytes: 9 }).payloads.length, 1);
-});
-
-test('the identity of a log is in its header alone', () => {
-  const fs = new StubFileSystem();
-  for (const identity of [IDENTITY, { ...IDENTITY, kind: 'manifest' as const, fileNumber: 2 ** 53 - 1 }]) {
-    fs.files.set(PATH, buildLog([payload(100)], identity).slice(0, 60));
-    assert.deepEqual(readLogIdentity(fs, PATH), identity);
-  }
-  assert.equal(fs.openFiles, 0);
-});
-
-test('where there is no whole header, there is no identity', () => {
-  const fs = new StubFileSystem();
-  for (const bytes of [new Uint8Array(0), buildLog([]).slice(0, 47), new Uint8Array(48)]) {
-    fs.files.set(PATH, bytes);
-    assert.throws(() => readLogIdentity(fs, PATH), { code: 'LSM_CORRUPTION', file: PATH });
-  }
-  fs.files.delete(PATH);
-  assert.throws(() => readLogIdentity(fs, PATH), { code: 'LSM_NOT_FOUND' });
 });
