@@ -75,8 +75,9 @@ async function load(options: LoadOptions, directory: string): Promise<LoadReport
   const settleMilliseconds = performance.now() - settleBegin;
   const stats = db.stats();
   fillCache(db, workload, order);
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
   const finalBytes = process.memoryUsage.rss();
+  // Linux batches the counters behind maxRSS by thread: for a moment the peak may stand below what is there.
+  const peakBytes = Math.max(process.resourceUsage().maxRSS * 1024, finalBytes);
   db.close();
 
   const bound = memoryBound(resolveOptions());
