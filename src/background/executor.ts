@@ -17,6 +17,12 @@ export interface Executor {
   /** Blocks the caller until an answer arrives, at most so long. */
   wait(milliseconds: number): void;
 
+  /**
+   * Whether the process stays alive for an answer. It does not by default: a running compaction is no reason
+   * to go on, somebody who awaits it is.
+   */
+  keepAlive(on: boolean): void;
+
   /** Asks running jobs to stop; they answer with `LSM_ABORTED`. */
   requestStop(): void;
 

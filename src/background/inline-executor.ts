@@ -25,6 +25,8 @@ export class InlineExecutor implements Executor {
 
   wait(): void {}
 
+  keepAlive(): void {}
+
   requestStop(): void {}
 
   close(): void {}

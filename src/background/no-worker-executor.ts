@@ -21,6 +21,8 @@ export class WorkerExecutor implements Executor {
 
   wait(): void {}
 
+  keepAlive(): void {}
+
   requestStop(): void {}
 
   close(): void {}

@@ -41,6 +41,7 @@ export class WorkerExecutor implements Executor {
   /** Answers that came through the event loop, or were made up for jobs whose worker was lost. */
   readonly #ready: JobAnswer[] = [];
   #thread: Thread | undefined;
+  #keepsAlive = false;
 
   constructor(database: WorkerDatabase, fileNumbers: FileNumbers, listener: AnswerListener) {
     this.#database = database;
@@ -81,6 +82,12 @@ export class WorkerExecutor implements Executor {
     }
   }
 
+  keepAlive(on: boolean): void {
+    this.#keepsAlive = on;
+    if (on) this.#thread?.port.ref();
+    else this.#thread?.port.unref();
+  }
+
   requestStop(): void {
     this.#thread?.mailbox.requestStop();
   }
@@ -114,7 +121,7 @@ export class WorkerExecutor implements Executor {
       this.#ready.push(this.#accept(thread, message));
       this.#listener();
     });
-    port1.unref();
+    if (!this.#keepsAlive) port1.unref();
     return thread;
   }
 

@@ -2,11 +2,15 @@
  * Keeps writers from outrunning flushes and compactions: first it slows them down, later it makes them wait.
  * Every delay and every stop is counted with its reason and the time it cost. Nothing spins: a waiting
  * writer sleeps until a job answers.
+ *
+ * What a writer has to wait for comes as steps; undefined, which is the rule, means that it can go on.
  */
 import { monotonicMilliseconds } from '#platform';
 import type { Core } from './core.ts';
 import type { StallReason } from './counters.ts';
+import { type StallEvent, stalls } from './events.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Steps, Wait } from './waits.ts';
 
 /** A delay shorter than this is saved up: sleeping itself takes about a tenth of it. */
 const SHORTEST_DELAY = 1;
@@ -22,58 +26,65 @@ export class BackPressure {
     this.#maintenance = maintenance;
   }
 
-  /** Lets a write of so many bytes in when the tree is ready for it. */
-  admit(bytes: number): void {
+  /** What a write of so many bytes has to wait for before the tree is ready for it. */
+  admission(bytes: number): Steps | undefined {
     const { options, view } = this.#core;
     const l0Files = view.version.levels[0].length;
     const pendingBytes = this.#maintenance.pendingBytes;
-    if (l0Files < options.l0SlowdownFiles && pendingBytes < options.slowdownPendingBytes) return;
+    if (l0Files < options.l0SlowdownFiles && pendingBytes < options.slowdownPendingBytes) return undefined;
 
     if (l0Files >= options.l0StopFiles) {
-      this.#stop('l0-files', 'merge', () => this.#core.view.version.levels[0].length < options.l0StopFiles);
-    } else if (pendingBytes >= options.stopPendingBytes) {
-      this.#stop(
+      return this.#stop(
+        'l0-files',
+        'merge',
+        () => this.#core.view.version.levels[0].length < options.l0StopFiles,
+      );
+    }
+    if (pendingBytes >= options.stopPendingBytes) {
+      return this.#stop(
         'pending-compaction',
         'merge',
         () => this.#maintenance.pendingBytes < options.stopPendingBytes,
       );
-    } else {
-      this.#delay(l0Files >= options.l0SlowdownFiles ? 'l0-files' : 'pending-compaction', bytes);
     }
+    return this.#delay(l0Files >= options.l0SlowdownFiles ? 'l0-files' : 'pending-compaction', bytes);
   }
 
-  /** Waits until another memtable may be frozen. */
-  awaitFrozenSlot(): void {
+  /** What to wait for before another memtable may be frozen. */
+  frozenSlot(): Steps | undefined {
     const { maxFrozenMemtables } = this.#core.options;
-    if (this.#core.view.frozenCount < maxFrozenMemtables) return;
+    if (this.#core.view.frozenCount < maxFrozenMemtables) return undefined;
     this.#maintenance.collect();
-    if (this.#core.view.frozenCount < maxFrozenMemtables) return;
-    this.#stop('memtables', 'flush', () => this.#core.view.frozenCount < maxFrozenMemtables);
+    if (this.#core.view.frozenCount < maxFrozenMemtables) return undefined;
+    return this.#stop('memtables', 'flush', () => this.#core.view.frozenCount < maxFrozenMemtables);
   }
 
-  #stop(reason: StallReason, work: 'flush' | 'merge', over: () => boolean): void {
-    const stall = this.#core.counters.stalls[reason];
-    const start = monotonicMilliseconds();
-    stall.stops += 1;
-    try {
-      this.#maintenance.waitUntil(over, work);
-    } finally {
-      stall.milliseconds += monotonicMilliseconds() - start;
-    }
+  #stop(reason: StallReason, work: 'flush' | 'merge', over: () => boolean): Steps {
+    this.#core.counters.stalls[reason].stops += 1;
+    return this.#timed('stop', reason, { kind: 'until', over, work });
   }
 
-  #delay(reason: StallReason, bytes: number): void {
+  #delay(reason: StallReason, bytes: number): Steps | undefined {
     this.#owed += (bytes * 1000) / this.#core.options.slowdownBytesPerSecond;
-    if (this.#owed < SHORTEST_DELAY) return;
-    if (!this.#maintenance.isBusy) {
-      this.#owed = 0; // nothing runs that the delay could help
-      return;
-    }
-    const stall = this.#core.counters.stalls[reason];
-    const start = monotonicMilliseconds();
-    this.#maintenance.waitBriefly(this.#owed);
+    if (this.#owed < SHORTEST_DELAY) return undefined;
+    const milliseconds = this.#owed;
     this.#owed = 0;
-    stall.delays += 1;
-    stall.milliseconds += monotonicMilliseconds() - start;
+    if (!this.#maintenance.isBusy) return undefined; // nothing runs that the delay could help
+    this.#core.counters.stalls[reason].delays += 1;
+    return this.#timed('delay', reason, { kind: 'moment', milliseconds });
+  }
+
+  *#timed(kind: StallEvent['kind'], reason: StallReason, wait: Wait): Steps {
+    const start = monotonicMilliseconds();
+    try {
+      yield wait;
+    } finally {
+      const milliseconds = monotonicMilliseconds() - start;
+      this.#core.counters.stalls[reason].milliseconds += milliseconds;
+      if (stalls.hasSubscribers) {
+        const location = this.#core.directory;
+        stalls.publish({ location, kind, reason, milliseconds } satisfies StallEvent);
+      }
+    }
   }
 }

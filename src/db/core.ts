@@ -12,6 +12,7 @@ import type { ResolvedOptions } from '../options.ts';
 import type { TableCache } from '../sstable/table-cache.ts';
 import type { CachedBlock } from '../sstable/table-reader.ts';
 import { Counters } from './counters.ts';
+import { type FailureEvent, failures } from './events.ts';
 import type { ReadView } from './read-view.ts';
 import { SnapshotList } from './snapshots.ts';
 
@@ -71,16 +72,24 @@ export class Core {
     try {
       return step();
     } catch (error) {
-      this.failure ??=
-        error instanceof LsmError ? error : new LsmError('LSM_IO', String(error), { cause: error });
+      this.fail(error);
       throw error;
     }
+  }
+
+  /** Ends writing, for the first reason that comes. */
+  fail(reason: unknown): void {
+    if (this.failure !== undefined) return;
+    const error =
+      reason instanceof LsmError ? reason : new LsmError('LSM_IO', String(reason), { cause: reason });
+    this.failure = error;
+    if (failures.hasSubscribers) failures.publish({ location: this.directory, error } satisfies FailureEvent);
   }
 
   /** Ends writing because a rule of the engine was broken, and gives the error to throw. */
   failWith(rule: string): LsmError {
     const error = new LsmError('LSM_INTERNAL', `broken invariant: ${rule}; please report this`);
-    this.failure ??= error;
+    this.fail(error);
     return error;
   }
 

@@ -5,9 +5,16 @@
  * At most one flush and one merge run at a time. A job that failed left nothing behind and is tried again
  * when somebody needs its result; a manifest that failed ends writing.
  */
+import { monotonicMilliseconds, sleep } from '#platform';
 import type { Executor } from '../background/executor.ts';
 import type { JobAnswer } from '../background/job.ts';
-import { type CompactionTask, editOf, type MergeTask } from '../compaction/compaction-task.ts';
+import {
+  type CompactionTask,
+  editOf,
+  inputsOf,
+  type MergeTask,
+  outputLevelOf,
+} from '../compaction/compaction-task.ts';
 import type { JobResult } from '../compaction/job.ts';
 import { isDense } from '../compaction/level-picker.ts';
 import { MANUAL_START, nextManualStep } from '../compaction/manual.ts';
@@ -21,19 +28,25 @@ import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
 import type { Core } from './core.ts';
+import { type CompactionEvent, compactions, type FlushEvent, flushes } from './events.ts';
 import type { Installer } from './installer.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import type { MemTablePool } from './memtable-pool.ts';
 import { LoggedMemTable, ReadView } from './read-view.ts';
+import type { Steps, Wait } from './waits.ts';
 
 interface RunningFlush {
   readonly id: number;
+  /** By the clock of `monotonicMilliseconds`. */
+  readonly start: number;
   readonly memtable: LoggedMemTable;
 }
 
 interface RunningMerge {
   readonly id: number;
+  readonly start: number;
   readonly task: MergeTask;
+  failure?: LsmError;
 }
 
 export class Maintenance {
@@ -48,8 +61,11 @@ export class Maintenance {
   #merge: RunningMerge | undefined;
   #flushError: LsmError | undefined;
   #mergeError: LsmError | undefined;
-  /** Compactions are asked for by hand, or the database is closing: start none of our own. */
+  /** A compaction by hand comes next, or the database is closing: start none of our own. */
   #paused = false;
+  #closed = false;
+  /** Those who await the next answer of a job. */
+  #awaiting: (() => void)[] = [];
   #lastJob = 0;
   #pendingBytes = 0;
   /** Whether a table consists of tombstones for the most part: a snapshot may keep it from being compacted. */
@@ -141,56 +157,73 @@ export class Maintenance {
   }
 
   /**
-   * Blocks until the condition holds, which flushes or merges bring about. If the last of those failed, it is
-   * tried once more; if it fails again the wait ends, and also if nothing runs that could help.
-   * @throws LsmError the error of that job, or `LSM_READ_ONLY`.
+   * Goes through steps, blocking the thread at each wait.
+   * @throws LsmError the error of the job that was waited for, if it failed twice, or `LSM_READ_ONLY`.
    */
-  waitUntil(done: () => boolean, work: 'flush' | 'merge'): void {
-    this.#flushError = undefined;
-    this.#mergeError = undefined;
-    for (;;) {
-      this.pump();
-      this.#core.checkWritable();
-      if (done()) return;
-      const error = work === 'flush' ? this.#flushError : this.#mergeError;
-      if (error !== undefined) throw error;
-      if (!this.isBusy) return;
-      this.#executor.wait(Infinity);
+  block(steps: Steps): void {
+    for (const wait of steps) {
+      if (wait.kind === 'moment') {
+        this.#executor.wait(wait.milliseconds);
+        this.pump();
+        continue;
+      }
+      this.#forgetErrors();
+      while (this.#mustWait(wait)) this.#executor.wait(Infinity);
     }
   }
 
-  /** Gives running jobs a moment, at most so many milliseconds. */
-  waitBriefly(milliseconds: number): void {
-    this.#executor.wait(milliseconds);
-    this.pump();
+  /**
+   * The same while the event loop turns. The process stays alive for it.
+   * @throws LsmError also `LSM_ABORTED` when the signal says so, and `LSM_CLOSED`
+   */
+  async follow(steps: Steps, signal?: AbortSignal): Promise<void> {
+    for (const wait of steps) {
+      if (wait.kind === 'moment') {
+        await sleep(wait.milliseconds);
+        this.#checkGoesOn(signal);
+        this.pump();
+        continue;
+      }
+      this.#forgetErrors();
+      this.#checkGoesOn(signal);
+      while (this.#mustWait(wait)) {
+        await this.#nextAnswer(signal);
+        this.#checkGoesOn(signal);
+      }
+    }
   }
 
-  /** Blocks until no frozen memtable is left. */
-  flushFrozen(): void {
-    this.waitUntil(() => this.#core.view.frozenCount === 0, 'flush');
+  /** What has to happen until no frozen memtable is left. */
+  *flushFrozen(): Steps {
+    yield { kind: 'until', over: () => this.#core.view.frozenCount === 0, work: 'flush' };
   }
 
-  /** Compacts all tables that hold keys of a range down to the last level; blocks until it is done. */
-  compact(range: KeyRange): void {
-    this.#paused = true;
-    try {
-      this.waitUntil(() => this.#merge === undefined, 'merge');
-      for (let progress = MANUAL_START; ; ) {
+  /**
+   * Compacts all tables that hold keys of a range down to the last level. Compactions of our own have their
+   * turn between its steps.
+   */
+  *compact(range: KeyRange): Steps {
+    for (let progress = MANUAL_START; ; ) {
+      this.#paused = true;
+      try {
+        yield { kind: 'until', over: () => this.#merge === undefined, work: 'merge' };
         const step = nextManualStep(this.#versions.current, this.#strategyOptions(), range, progress, []);
-        if (step.kind !== 'task') return;
+        if (step.kind !== 'task') break;
         progress = step.progress;
         this.#start(step.task);
-        this.waitUntil(() => this.#merge === undefined, 'merge');
-        if (this.#mergeError !== undefined) throw this.#mergeError;
+      } finally {
+        this.#paused = this.#closed;
       }
-    } finally {
-      this.#paused = false;
-      this.pump();
+      const job = this.#merge;
+      yield { kind: 'until', over: () => this.#merge === undefined || this.#merge !== job, work: 'merge' };
+      if (job?.failure !== undefined) throw job.failure;
     }
+    this.pump();
   }
 
   /** Stops running jobs and gives everything back. */
   close(): void {
+    this.#closed = true;
     this.#paused = true;
     this.#core.snapshots.onReleased = undefined;
     this.#executor.requestStop();
@@ -201,6 +234,7 @@ export class Maintenance {
       if (this.isBusy) this.#executor.wait(Infinity);
     }
     this.#executor.close();
+    this.#wake();
     try {
       const { failure, fileNumbers } = this.#core;
       if (failure === undefined) this.#manifest.takeFileNumbers(fileNumbers.next);
@@ -217,7 +251,7 @@ export class Maintenance {
     if (view.frozenCount === 0) return false;
     const memtable = view.memtables[view.memtables.length - 1];
     const id = this.#nextJob();
-    this.#flush = { id, memtable };
+    this.#flush = { id, memtable, start: monotonicMilliseconds() };
     this.#executor.submit({
       kind: 'flush',
       id,
@@ -239,32 +273,40 @@ export class Maintenance {
   #start(task: CompactionTask): void {
     if (task.kind === 'merge') {
       const id = this.#nextJob();
-      this.#merge = { id, task };
+      this.#merge = { id, task, start: monotonicMilliseconds() };
       const snapshots = this.#core.snapshots.sequences();
       const context = mergeContext(this.#versions.current, task, snapshots, this.#strategyOptions());
       this.#executor.submit({ kind: 'merge', id, task, context });
       return;
     }
-    this.#guarded(() => this.#install(editOf(task)));
-    if (task.kind === 'move') this.#core.counters.moves += task.tables.length;
+    this.#guarded(() => {
+      this.#install(editOf(task));
+      if (task.kind === 'move') this.#core.counters.moves += task.tables.length;
+      this.#tellOfCompaction(task, undefined, 0);
+    });
   }
 
   /** Takes what a job made into the tree. A failure to do so ends writing; it is reported there. */
   #accept({ id, outcome }: JobAnswer): void {
     if (id === this.#flush?.id) {
-      const { memtable } = this.#flush;
+      const { memtable, start } = this.#flush;
       this.#flush = undefined;
       if (outcome instanceof LsmError) this.#flushError = outcome;
-      else this.#guarded(() => this.#installFlush(memtable, outcome));
+      else this.#guarded(() => this.#installFlush(memtable, outcome, start));
     } else if (id === this.#merge?.id) {
-      const { task } = this.#merge;
+      const merge = this.#merge;
       this.#merge = undefined;
-      if (outcome instanceof LsmError) this.#mergeError = outcome;
-      else this.#guarded(() => this.#installMerge(task, outcome));
+      if (outcome instanceof LsmError) {
+        this.#mergeError = outcome;
+        merge.failure = outcome;
+      } else {
+        this.#guarded(() => this.#installMerge(merge.task, outcome, merge.start));
+      }
     }
+    this.#wake();
   }
 
-  #installFlush(memtable: LoggedMemTable, result: JobResult): void {
+  #installFlush(memtable: LoggedMemTable, result: JobResult, start: number): void {
     const core = this.#core;
     const kept = core.view.memtables.slice(0, -1);
     let epoch = this.#installer.nextEpoch;
@@ -286,15 +328,80 @@ export class Maintenance {
     // What a merge could not do for want of room may be possible now.
     this.#mergeError = undefined;
     this.#installer.remove(walPath(core.directory, memtable.log));
+    if (flushes.hasSubscribers) {
+      flushes.publish({
+        location: core.directory,
+        tables: result.tables.length,
+        bytes: result.bytesWritten,
+        milliseconds: monotonicMilliseconds() - start,
+      } satisfies FlushEvent);
+    }
   }
 
-  #installMerge(task: MergeTask, result: JobResult): void {
+  #installMerge(task: MergeTask, result: JobResult, start: number): void {
     const { counters } = this.#core;
     this.#install(editOf(task, result.tables));
     counters.merges += 1;
     counters.mergeReadBytes += result.bytesRead;
     counters.mergeWrittenBytes += result.bytesWritten;
     counters.entriesDropped += result.entriesDropped;
+    this.#tellOfCompaction(task, result, monotonicMilliseconds() - start);
+  }
+
+  #tellOfCompaction(task: CompactionTask, result: JobResult | undefined, milliseconds: number): void {
+    if (!compactions.hasSubscribers) return;
+    compactions.publish({
+      location: this.#core.directory,
+      kind: task.kind,
+      level: outputLevelOf(task) ?? 0,
+      tablesRead: inputsOf(task).reduce((sum, { tables }) => sum + tables.length, 0),
+      tablesWritten: result?.tables.length ?? 0,
+      bytesRead: result?.bytesRead ?? 0,
+      bytesWritten: result?.bytesWritten ?? 0,
+      entriesDropped: result?.entriesDropped ?? 0,
+      milliseconds,
+    } satisfies CompactionEvent);
+  }
+
+  /** A job that failed is tried once more for whoever waits for it. */
+  #forgetErrors(): void {
+    this.#flushError = undefined;
+    this.#mergeError = undefined;
+  }
+
+  /** Installs and starts what can be; false if there is nothing more to wait for, or nothing that could help. */
+  #mustWait(wait: Wait & { kind: 'until' }): boolean {
+    this.pump();
+    this.#core.checkWritable();
+    if (wait.over()) return false;
+    const error = wait.work === 'flush' ? this.#flushError : this.#mergeError;
+    if (error !== undefined) throw error;
+    return this.isBusy;
+  }
+
+  #nextAnswer(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      signal?.addEventListener('abort', wake);
+      this.#awaiting.push(wake);
+      this.#executor.keepAlive(true);
+    });
+  }
+
+  #wake(): void {
+    if (this.#awaiting.length === 0) return;
+    const awaiting = this.#awaiting;
+    this.#awaiting = [];
+    this.#executor.keepAlive(false);
+    for (const wake of awaiting) wake();
+  }
+
+  #checkGoesOn(signal: AbortSignal | undefined): void {
+    if (this.#closed) throw new LsmError('LSM_CLOSED', 'the database was closed meanwhile; open it again');
+    if (signal?.aborted) throw aborted(signal);
   }
 
   #install(edit: VersionEdit, memtables?: readonly LoggedMemTable[]): void {
@@ -325,4 +432,9 @@ export class Maintenance {
     const { options, snapshots } = this.#core;
     return { ...options, oldestSnapshot: snapshots.oldest };
   }
+}
+
+/** The caller's signal ended the work. */
+export function aborted(signal: AbortSignal): LsmError {
+  return new LsmError('LSM_ABORTED', 'the operation was aborted by its signal', { cause: signal.reason });
 }

@@ -34,6 +34,7 @@ import {
 import type { Core } from './core.ts';
 import { DbCursor } from './db-cursor.ts';
 import { destroyDatabase } from './destroy.ts';
+import { GroupCommit } from './group-commit.ts';
 import { LiveCursors } from './live-cursors.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
@@ -47,11 +48,16 @@ import { tryAll } from './try-all.ts';
 import { type VerifyOptions, type VerifyReport, verify } from './verify.ts';
 import type { WritePath } from './write-path.ts';
 
-/** What an open database consists of, for tests and tools of this package; not exported from index.ts. */
+/** What an open database consists of, for other faces of it and for tests; not exported from index.ts. */
 export interface Internals {
   readonly core: Core;
+  readonly cursors: LiveCursors;
+  readonly groups: GroupCommit;
   readonly maintenance: Maintenance;
   readonly manifest: ManifestKeeper;
+  readonly writePath: WritePath;
+  /** Finds the value of a key as of a sequence number; what it gives is good until the next read. */
+  find(key: Bytes, sequence: number): LookupResult | undefined;
 }
 
 /** Looks inside a database. Its static block sets this: nothing else can see the private fields. */
@@ -72,6 +78,7 @@ export class MiniLsm {
   readonly recovery: RecoveryReport;
   readonly #core: Core;
   readonly #writePath: WritePath;
+  readonly #groups: GroupCommit;
   readonly #maintenance: Maintenance;
   readonly #manifest: ManifestKeeper;
   readonly #lock: DirectoryLock;
@@ -85,13 +92,22 @@ export class MiniLsm {
   #closed = false;
 
   static {
-    internals = (db) => ({ core: db.#core, maintenance: db.#maintenance, manifest: db.#manifest });
+    internals = (db) => ({
+      core: db.#core,
+      cursors: db.#cursors,
+      groups: db.#groups,
+      maintenance: db.#maintenance,
+      manifest: db.#manifest,
+      writePath: db.#writePath,
+      find: (key, sequence) => (db.#find(key, sequence) ? db.#result : undefined),
+    });
   }
 
   private constructor(parts: OpenDatabase) {
     this.recovery = parts.report;
     this.#core = parts.core;
     this.#writePath = parts.writePath;
+    this.#groups = new GroupCommit(parts.writePath);
     this.#maintenance = parts.maintenance;
     this.#manifest = parts.manifest;
     this.#lock = parts.lock;
@@ -167,14 +183,14 @@ export class MiniLsm {
 
   /** The value of a key, as a copy that the caller owns; undefined if there is none. */
   get(key: Bytes, options?: ReadOptions): Uint8Array | undefined {
-    if (!this.#find(key, options)) return undefined;
+    if (!this.#find(key, this.#readSequence(options))) return undefined;
     const { value, valueStart, valueLength } = this.#result;
     return this.#copies.copy(value, valueStart, valueLength);
   }
 
   /** Whether a key is there. */
   has(key: Bytes, options?: ReadOptions): boolean {
-    return this.#find(key, options);
+    return this.#find(key, this.#readSequence(options));
   }
 
   /** The entries of a range, in the bytewise order of their keys, to walk with `for`; each is a copy. */
@@ -218,9 +234,7 @@ export class MiniLsm {
   /** Writes what is in memory to a table; blocks until it is done. */
   flush(): void {
     this.#checkOpen();
-    this.#core.checkWritable();
-    if (this.#core.view.active.table.entryCount > 0) this.#writePath.rotate(0);
-    this.#maintenance.flushFrozen();
+    this.#maintenance.block(this.#writePath.flush());
   }
 
   /**
@@ -232,7 +246,7 @@ export class MiniLsm {
     const given = optionsObject(range, 'the range', RANGE_NAMES);
     const wanted = range === undefined ? FULL_RANGE : keyRange(given);
     this.flush();
-    this.#maintenance.compact(wanted);
+    this.#maintenance.block(this.#maintenance.compact(wanted));
   }
 
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */
@@ -280,14 +294,16 @@ export class MiniLsm {
     this.close();
   }
 
+  #readSequence(options: ReadOptions | undefined): number {
+    if (options === undefined) return this.#core.lastSequence;
+    this.#checkOpen();
+    return this.#sequenceOf(optionsObject(options, 'the read options', ['snapshot']).snapshot);
+  }
+
   /** Looks a key up into `#result`. */
-  #find(key: Bytes, options: ReadOptions | undefined): boolean {
+  #find(key: Bytes, sequence: number): boolean {
     this.#checkOpen();
     const core = this.#core;
-    const sequence =
-      options === undefined
-        ? core.lastSequence
-        : this.#sequenceOf(optionsObject(options, 'the read options', ['snapshot']).snapshot);
     let bytes: Uint8Array;
     let length: number;
     if (typeof key === 'string') {

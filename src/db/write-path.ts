@@ -4,6 +4,9 @@
  *
  * A memtable and its log belong together: a batch goes whole into one of each, and both are changed at once
  * when the memtable is full.
+ *
+ * At most one batch is in the log and not yet in the memtable: one whose fsync was started and is not done.
+ * Whatever comes then and has to come after it settles it first, by an fsync of its own.
  */
 import { LsmError } from '../errors.ts';
 import { MAX_SEQUENCE } from '../keys/internal-key.ts';
@@ -17,6 +20,7 @@ import type { Core } from './core.ts';
 import { createLog } from './log-files.ts';
 import type { Maintenance } from './maintenance.ts';
 import { tryAll } from './try-all.ts';
+import type { Steps } from './waits.ts';
 
 export class WritePath {
   readonly #core: Core;
@@ -24,6 +28,9 @@ export class WritePath {
   readonly #pressure: BackPressure;
   readonly #reader = new BatchReader();
   #log: WriteAheadLog;
+  /** In the log, and visible as soon as the disk has it. */
+  #unsettled: WriteBatch | undefined;
+  #closed = false;
 
   constructor(core: Core, maintenance: Maintenance, pressure: BackPressure, log: WriteAheadLog) {
     this.#core = core;
@@ -37,32 +44,56 @@ export class WritePath {
     return this.#log.size;
   }
 
-  /** Commits a batch that is not empty. Whatever it throws, the batch is not visible. */
+  /** Commits a batch that is not empty; blocks as long as it takes. Whatever it throws, the batch is not visible. */
   commit(batch: WriteBatch, sync: boolean): void {
-    const core = this.#core;
     this.#maintenance.collect();
-    this.#pressure.admit(batch.byteLength);
-    core.checkWritable();
-    const needed = batch.byteLength + batch.count * MemTable.entryBytes(0, 0);
-    if (!core.view.active.table.hasRoom(needed)) this.rotate(needed);
+    const admission = this.#pressure.admission(batch.byteLength);
+    if (admission !== undefined) this.#maintenance.block(admission);
+    this.#append(batch);
+    if (sync) this.#core.orReadOnly(() => this.#log.sync());
+    this.#show(batch);
+  }
 
-    const first = core.lastSequence + 1;
-    const last = core.lastSequence + batch.count;
-    if (last >= MAX_SEQUENCE)
-      throw new LsmError('LSM_TOO_LARGE', 'the database has no sequence numbers left');
-    core.orReadOnly(() => {
-      this.#log.append(batch, first);
-      if (sync) this.#log.sync();
-    });
-    this.#insert(batch);
-    core.lastSequence = last;
-    core.counters.userBytes += batch.dataBytes;
+  /**
+   * What has to be awaited before {@link commitReady}, which then blocks for nothing but its own writes;
+   * undefined, which is the rule, if there is nothing.
+   */
+  awaitRoom(batch: WriteBatch): Promise<void> | undefined {
+    this.#maintenance.collect();
+    const admission = this.#pressure.admission(batch.byteLength);
+    const full = !this.#hasRoom(batch);
+    return admission === undefined && !full ? undefined : this.#makeRoom(admission, full);
+  }
+
+  /**
+   * Commits a batch for which there is room. The promise that comes back if it is to be durable resolves when
+   * it is, and visible; the batch may not be changed before.
+   */
+  commitReady(batch: WriteBatch, sync: boolean): Promise<void> | undefined {
+    if (this.#closed) throw new LsmError('LSM_CLOSED', 'the database is closed; open it again');
+    this.#append(batch);
+    if (sync) return this.#showWhenDurable(batch);
+    this.#show(batch);
+    return undefined;
   }
 
   /** Brings every committed write to the disk. */
   sync(): void {
     this.#core.checkWritable();
+    this.#settle();
     this.#core.orReadOnly(() => this.#log.sync());
+  }
+
+  /** Freezes the active memtable, if there is anything in it, and has all that is frozen flushed. */
+  *flush(): Steps {
+    this.#core.checkWritable();
+    this.#settle();
+    if (this.#core.view.active.table.entryCount > 0) {
+      const slot = this.#pressure.frozenSlot();
+      if (slot !== undefined) yield* slot;
+      this.rotate(0);
+    }
+    yield* this.#maintenance.flushFrozen();
   }
 
   /** Freezes the active memtable and begins a new one, with a new log, for a batch of that size. */
@@ -74,7 +105,9 @@ export class WritePath {
         'a batch is too large to be held in memory; write it in several parts',
       );
     }
-    this.#pressure.awaitFrozenSlot();
+    this.#settle();
+    const slot = this.#pressure.frozenSlot();
+    if (slot !== undefined) this.#maintenance.block(slot);
     core.checkWritable();
     // Memory and the new log first: if they can't be had (a full disk), nothing has changed yet.
     const table = this.#maintenance.takeMemTable(batchBytes);
@@ -95,12 +128,66 @@ export class WritePath {
 
   /** Ends the log so that the next open knows that nothing is missing. */
   close(): void {
+    this.#closed = true;
     tryAll(
       () => {
-        if (this.#core.failure === undefined) this.#log.finish();
+        if (this.#core.failure !== undefined) return;
+        this.#settle();
+        this.#log.finish();
       },
       () => this.#log.close(),
     );
+    this.#unsettled = undefined;
+  }
+
+  #hasRoom(batch: WriteBatch): boolean {
+    return this.#core.view.active.table.hasRoom(memtableBytes(batch));
+  }
+
+  async #makeRoom(admission: Steps | undefined, full: boolean): Promise<void> {
+    if (admission !== undefined) await this.#maintenance.follow(admission);
+    if (!full) return;
+    const slot = this.#pressure.frozenSlot();
+    if (slot !== undefined) await this.#maintenance.follow(slot);
+    // The rotation to come syncs this log; most of it is on the disk by then. A failure shows there.
+    await this.#log.startSync().catch(() => {});
+  }
+
+  /** Puts a batch into the log, where the next memtable begins if it has no room in this one. */
+  #append(batch: WriteBatch): void {
+    const core = this.#core;
+    this.#settle();
+    core.checkWritable();
+    if (!this.#hasRoom(batch)) this.rotate(memtableBytes(batch));
+    if (core.lastSequence + batch.count >= MAX_SEQUENCE) {
+      throw new LsmError('LSM_TOO_LARGE', 'the database has no sequence numbers left');
+    }
+    core.orReadOnly(() => this.#log.append(batch, core.lastSequence + 1));
+  }
+
+  async #showWhenDurable(batch: WriteBatch): Promise<void> {
+    const core = this.#core;
+    this.#unsettled = batch;
+    try {
+      await this.#log.startSync();
+    } catch (error) {
+      if (this.#unsettled === batch) this.#unsettled = undefined;
+      core.fail(error);
+      throw error;
+    }
+    if (this.#unsettled === batch) {
+      this.#unsettled = undefined;
+      this.#show(batch);
+    }
+  }
+
+  /** Makes the batch visible that waits for the disk. */
+  #settle(): void {
+    const batch = this.#unsettled;
+    if (batch === undefined) return;
+    this.#core.orReadOnly(() => this.#log.sync());
+    this.#unsettled = undefined;
+    this.#show(batch);
   }
 
   #createLog(table: MemTable): WriteAheadLog {
@@ -113,11 +200,13 @@ export class WritePath {
     }
   }
 
-  #insert(batch: WriteBatch): void {
-    const table = this.#core.view.active.table;
+  /** Puts the entries of a batch into the memtable, and lets reads see them. */
+  #show(batch: WriteBatch): void {
+    const core = this.#core;
+    const table = core.view.active.table;
     const entries = this.#reader;
     entries.attach(batch.buffer, BATCH_START);
-    let sequence = this.#core.lastSequence;
+    let sequence = core.lastSequence;
     const bytes = entries.buffer;
     while (entries.next()) {
       sequence += 1;
@@ -131,7 +220,14 @@ export class WritePath {
         entries.valueStart,
         entries.valueLength,
       );
-      if (!added) throw this.#core.failWith('a memtable with room for a batch takes it');
+      if (!added) throw core.failWith('a memtable with room for a batch takes it');
     }
+    core.lastSequence = sequence;
+    core.counters.userBytes += batch.dataBytes;
   }
+}
+
+/** At most what a batch takes in a memtable. */
+function memtableBytes(batch: WriteBatch): number {
+  return batch.byteLength + batch.count * MemTable.entryBytes(0, 0);
 }

@@ -25,7 +25,12 @@ export interface WritableFile {
   append(bytes: Uint8Array, start?: number, length?: number): void;
   /** Brings everything appended to the disk: it survives the power supply. */
   sync(): void;
-  /** Idempotent. */
+  /**
+   * The same for everything appended so far, while the caller's thread goes on: appending and {@link sync}
+   * are allowed meanwhile. Resolves when it is done; rejects as `sync` throws.
+   */
+  startSync(): Promise<void>;
+  /** Idempotent. What a started sync still needs is kept until it is done. */
   close(): void;
 }
 

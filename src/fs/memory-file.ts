@@ -60,6 +60,10 @@ export class MemoryWritableFile implements WritableFile {
     this.#assertOpen();
   }
 
+  async startSync(): Promise<void> {
+    this.sync();
+  }
+
   close(): void {
     this.#closed = true;
   }

@@ -5,7 +5,7 @@
  * poisoned. A failed write or sync poisons it, because nobody knows what it then holds: after a failed
  * fsync the kernel marks the lost pages clean, so a second fsync would succeed and prove nothing.
  */
-import { closeSync, fdatasyncSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, writeSync } from 'node:fs';
 import { assertInvariant, LsmError } from '../errors.ts';
 import type { WritableFile } from './file-system.ts';
 import { translateError } from './node-errors.ts';
@@ -15,10 +15,16 @@ export interface WriteCalls {
   /** Returns the bytes written, which may be fewer than asked for. */
   write(fd: number, bytes: Uint8Array, start: number, length: number, position: number): number;
   sync(fd: number): void;
+  startSync(fd: number, done: (error: Error | null) => void): void;
   close(fd: number): void;
 }
 
-const NODE_CALLS: WriteCalls = { write: writeSync, sync: fdatasyncSync, close: closeSync };
+const NODE_CALLS: WriteCalls = {
+  write: writeSync,
+  sync: fdatasyncSync,
+  startSync: fdatasync,
+  close: closeSync,
+};
 
 /** The most that one system call is asked to write: Linux stops short of 2 GiB in any case. */
 const LARGEST_WRITE_BYTES = 1 << 30;
@@ -29,6 +35,8 @@ export class NodeWritableFile implements WritableFile {
   readonly #calls: WriteCalls;
   #size = 0;
   #closed = false;
+  /** Started syncs that use the descriptor: it is closed after the last of them. */
+  #syncsRunning = 0;
   #failure: LsmError | undefined;
 
   /** Takes over `fd`, which must be at an empty file. */
@@ -70,15 +78,36 @@ export class NodeWritableFile implements WritableFile {
     }
   }
 
+  startSync(): Promise<void> {
+    this.#assertUsable();
+    this.#syncsRunning += 1;
+    return new Promise((resolve, reject) => {
+      this.#calls.startSync(this.#fd, (error) => {
+        this.#syncsRunning -= 1;
+        if (this.#closed && this.#syncsRunning === 0) this.#closeQuietly();
+        if (error === null) resolve();
+        else reject(this.#poison(translateError(error, 'sync', this.path, 'write')));
+      });
+    });
+  }
+
   close(): void {
     if (this.#closed) return;
     // Whatever close reports, the descriptor is gone: closing it again could hit somebody else's file.
     this.#closed = true;
+    if (this.#syncsRunning > 0) return;
     try {
       this.#calls.close(this.#fd);
     } catch (error) {
       if (this.#failure === undefined) throw translateError(error, 'close', this.path, 'write');
     }
+  }
+
+  /** Everything in the file was synced by then: what close reports is of no use to anybody. */
+  #closeQuietly(): void {
+    try {
+      this.#calls.close(this.#fd);
+    } catch {}
   }
 
   #assertUsable(): void {

@@ -98,6 +98,22 @@ export class LogWriter {
   }
 
   /**
+   * The same for the records so far, while the caller's thread goes on. A failure is one of the file, also
+   * if nobody waits for this any more.
+   */
+  async startSync(): Promise<void> {
+    this.#check();
+    const end = this.#end;
+    if (this.#synced >= end) return;
+    try {
+      await this.#file.startSync();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#synced = Math.max(this.#synced, end);
+  }
+
+  /**
    * Ends the log with its trailer, on the disk, and closes it. The records are synced before the trailer is
    * written, not with it: a power cut between the two could otherwise leave a trailer behind a hole, which
    * a reader has to take for damage.

@@ -3,11 +3,33 @@
  * modules; the package's `imports` map picks one of them as `#platform`.
  */
 import { Buffer } from 'node:buffer';
+import { channel as nodeChannel } from 'node:diagnostics_channel';
 import { markAsUntransferable } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 
 /** CRC-32 in native code, or undefined where the runtime has none. */
 export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = crc32;
+
+/** Where a program that wants to know what happens inside can listen: `node:diagnostics_channel`. */
+export interface Channel {
+  readonly hasSubscribers: boolean;
+  publish(message: object): void;
+}
+
+/** The channel of that name. */
+export function channel(name: string): Channel {
+  return nodeChannel(name);
+}
+
+/** Resolves after the event loop has turned: what waits in it has had its chance. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolves after at least so many milliseconds. */
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
 
 /** Milliseconds of a clock that never runs backwards; its zero means nothing. */
 export function monotonicMilliseconds(): number {

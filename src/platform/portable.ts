@@ -2,6 +2,24 @@
 
 export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = undefined;
 
+export interface Channel {
+  readonly hasSubscribers: boolean;
+  publish(message: object): void;
+}
+
+/** There is nothing to listen with. */
+export function channel(_name: string): Channel {
+  return { hasSubscribers: false, publish: () => {} };
+}
+
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 

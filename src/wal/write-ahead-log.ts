@@ -49,6 +49,11 @@ export class WriteAheadLog {
     this.#writer.sync();
   }
 
+  /** The same for the batches so far, while the caller's thread goes on. */
+  startSync(): Promise<void> {
+    return this.#writer.startSync();
+  }
+
   /** Ends the log with its trailer, on the disk, and closes it. */
   finish(): void {
     this.#writer.finish();

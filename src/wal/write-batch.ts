@@ -22,6 +22,12 @@ const UNMEASURED_CHARACTERS = 16_384;
 /** Up to this length a loop copies quicker than `TypedArray.set` of a whole array (measured on Node 20). */
 const COPY_LOOP_LIMIT = 12;
 
+/** How much a batch held at some time. */
+export interface BatchMark {
+  readonly end: number;
+  readonly count: number;
+}
+
 /**
  * Writes that are applied together or not at all, in the order they were added.
  *
@@ -91,6 +97,36 @@ export class WriteBatch {
   }
 
   /**
+   * For the engine: what the batch holds now, to go back to by `rollback`.
+   * @internal
+   */
+  mark(): BatchMark {
+    return { end: this.#end, count: this.#count };
+  }
+
+  /**
+   * For the engine: takes away what was added after a mark.
+   * @internal
+   */
+  rollback({ end, count }: BatchMark): void {
+    this.#end = end;
+    this.#count = count;
+  }
+
+  /**
+   * For the engine: adds everything that another batch holds.
+   * @internal
+   */
+  append(other: WriteBatch): this {
+    const bytes = other.#end - FIRST_ENTRY;
+    this.#grow(this.#end + bytes);
+    this.#buffer.set(other.#buffer.subarray(FIRST_ENTRY, other.#end), this.#end);
+    this.#end += bytes;
+    this.#count += other.#count;
+    return this;
+  }
+
+  /**
    * For the engine: gives the first entry its sequence number and completes the header.
    * @internal
    */
@@ -121,10 +157,14 @@ export class WriteBatch {
   #reserve(key: string | Uint8Array, value: string | Uint8Array): void {
     let needed = this.#end + ENTRY_OVERHEAD_BYTES + roomFor(key) + roomFor(value);
     if (needed <= this.#buffer.length) return;
-    if (needed > MAX_END) {
-      needed = this.#end + ENTRY_OVERHEAD_BYTES + exactLength(key) + exactLength(value);
-      if (needed > MAX_END) throw tooLarge('batch', needed - BATCH_START, MAX_BATCH_BYTES);
-    }
+    if (needed > MAX_END) needed = this.#end + ENTRY_OVERHEAD_BYTES + exactLength(key) + exactLength(value);
+    this.#grow(needed);
+  }
+
+  /** Makes the buffer large enough to end there. */
+  #grow(needed: number): void {
+    if (needed <= this.#buffer.length) return;
+    if (needed > MAX_END) throw tooLarge('batch', needed - BATCH_START, MAX_BATCH_BYTES);
     const grown = new Uint8Array(Math.min(MAX_END, Math.max(needed, 2 * this.#buffer.length)));
     grown.set(this.#buffer.subarray(0, this.#end));
     this.#buffer = grown;

@@ -29,6 +29,13 @@ class ScriptedDisk implements WriteCalls {
     if (this.syncFailure !== undefined) throw this.syncFailure;
   }
 
+  /** The syncs that were started and are not done: call one to end it. */
+  readonly started: ((error: Error | null) => void)[] = [];
+
+  startSync(_fd: number, done: (error: Error | null) => void): void {
+    this.started.push(done);
+  }
+
   close(): void {
     this.closes++;
     if (this.closeFailure !== undefined) throw this.closeFailure;
@@ -117,6 +124,47 @@ test('an error that only close reports is reported, once', () => {
   disk.closeFailure = errno('EIO');
   const file = open(disk);
   expectError('LSM_IO', () => file.close());
+  file.close();
+  assert.equal(disk.closes, 1);
+});
+
+test('a started sync is done when the system says so, and appending goes on meanwhile', async () => {
+  const disk = new ScriptedDisk();
+  const file = open(disk);
+  file.append(Uint8Array.of(1));
+  let done = false;
+  const synced = file.startSync().then(() => {
+    done = true;
+  });
+  file.append(Uint8Array.of(2));
+  await Promise.resolve();
+  assert.equal(done, false);
+  disk.started[0](null);
+  await synced;
+  assert.deepEqual(disk.content, [1, 2]);
+});
+
+test('a started sync that fails poisons the file', async () => {
+  const disk = new ScriptedDisk();
+  const file = open(disk);
+  const synced = file.startSync();
+  disk.started[0](errno('EIO'));
+  await assert.rejects(synced, { code: 'LSM_IO', file: '/d/000001.wal' });
+  expectError('LSM_IO', () => file.append(Uint8Array.of(1)));
+  expectError('LSM_IO', () => file.sync());
+});
+
+test('closing waits with the descriptor for the syncs that were started', async () => {
+  const disk = new ScriptedDisk();
+  const file = open(disk);
+  const synced = [file.startSync(), file.startSync()];
+  file.close();
+  assert.equal(disk.closes, 0);
+  disk.started[0](null);
+  assert.equal(disk.closes, 0);
+  disk.started[1](null);
+  assert.equal(disk.closes, 1);
+  await Promise.all(synced);
   file.close();
   assert.equal(disk.closes, 1);
 });

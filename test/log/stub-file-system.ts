@@ -53,6 +53,7 @@ export class StubFileSystem implements FileSystem {
         this.files.set(path, after);
       },
       sync: () => perform('sync', 'sync'),
+      startSync: async () => perform('sync', 'start sync'),
       close: () => {
         if (journal.at(-1) === 'close') return;
         journal.push('close');

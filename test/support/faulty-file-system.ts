@@ -181,6 +181,11 @@ class FaultyFile implements WritableFile {
     this.#attempt({ kind: 'sync', path: this.path }, () => this.#inner.sync());
   }
 
+  /** The operation happens now; only the answer comes later. */
+  async startSync(): Promise<void> {
+    this.sync();
+  }
+
   close(): void {
     this.#inner.close();
   }

@@ -36,6 +36,7 @@ export class OpenFilesFileSystem implements FileSystem {
       },
       append: (bytes, start, length) => file.append(bytes, start, length),
       sync: () => file.sync(),
+      startSync: () => file.startSync(),
       close: () => this.#close(file, () => file.close()),
     };
   }

@@ -241,6 +241,20 @@ class OrderedFile implements WritableFile {
     this.#watcher.afterSync();
   }
 
+  async startSync(): Promise<void> {
+    this.#checkUsable('synced');
+    this.#watcher.beforeSync();
+    const size = this.#inner.size;
+    try {
+      await this.#inner.startSync();
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+    this.syncedSize = Math.max(this.syncedSize, size);
+    this.#watcher.afterSync();
+  }
+
   close(): void {
     this.#inner.close();
   }

@@ -45,6 +45,10 @@ export class JournalFileSystem implements FileSystem {
         this.#step(`sync ${path}`);
         file.sync();
       },
+      startSync: () => {
+        this.#step(`start sync ${path}`);
+        return file.startSync();
+      },
       close: this.#closer(path, () => file.close()),
     };
   }

@@ -1,0 +1,117 @@
+/**
+ * Commits what is written asynchronously, in groups: all writes of one turn are one batch, with one record in
+ * the write-ahead log and at most one fsync, which runs while the thread goes on. Writes that come meanwhile
+ * make up the next group. (The idea is old: DeWitt et al., "Implementation Techniques for Main Memory Database
+ * Systems", SIGMOD 1984; LevelDB's `BuildBatchGroup` does it among threads.)
+ *
+ * Invariants: groups are committed one after the other, in the order in which they were begun, and a write is
+ * in the last one; so the order of writes is that of the calls. A group fails or succeeds as a whole.
+ */
+import { WriteBatch } from '../wal/write-batch.ts';
+import type { WritePath } from './write-path.ts';
+
+/** A group of more than this takes no more writes, bytes: one of LevelDB's limits. */
+const GROUP_BYTES = 2 ** 20;
+
+/** How many batches are kept to be filled again: one is committed while the other is filled. */
+const KEPT_BATCHES = 2;
+
+class Group {
+  readonly batch: WriteBatch;
+  readonly sync: boolean;
+  /** Resolves when the group is committed, for all who wrote to it. */
+  readonly committed: Promise<void>;
+  resolve: () => void = nothing;
+  reject: (error: unknown) => void = nothing;
+
+  constructor(batch: WriteBatch, sync: boolean) {
+    this.batch = batch;
+    this.sync = sync;
+    this.committed = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+export class GroupCommit {
+  readonly #writes: WritePath;
+  /** Begun and not yet in work, oldest first; only the last takes more writes. */
+  readonly #queue: Group[] = [];
+  readonly #batches: WriteBatch[] = [];
+  #inWork: Group | undefined;
+  #scheduled = false;
+
+  constructor(writes: WritePath) {
+    this.#writes = writes;
+  }
+
+  /** Sets a key. What it throws concerns this write alone; the promise is shared by the group. */
+  put(key: string | Uint8Array, value: string | Uint8Array, sync: boolean): Promise<void> {
+    const group = this.#open(sync);
+    group.batch.put(key, value);
+    return group.committed;
+  }
+
+  /** Removes a key. */
+  delete(key: string | Uint8Array, sync: boolean): Promise<void> {
+    const group = this.#open(sync);
+    group.batch.delete(key);
+    return group.committed;
+  }
+
+  /** Writes whatever `fill` adds to the batch that it gets, as one: all of it or nothing. */
+  write(fill: (batch: WriteBatch) => void, sync: boolean): Promise<void> {
+    const { batch, committed } = this.#open(sync);
+    const before = batch.mark();
+    try {
+      fill(batch);
+    } catch (error) {
+      batch.rollback(before);
+      throw error;
+    }
+    return committed;
+  }
+
+  /** Resolves when everything written before is committed, or has failed. */
+  async settled(): Promise<void> {
+    const last = this.#queue.at(-1) ?? this.#inWork;
+    await last?.committed.catch(nothing);
+  }
+
+  /** The group that a write joins. A write that need not be synced may wait for those that must, not the other way round. */
+  #open(sync: boolean): Group {
+    const last = this.#queue.at(-1);
+    if (last !== undefined && (last.sync || !sync) && last.batch.byteLength < GROUP_BYTES) return last;
+    const group = new Group(this.#batches.pop() ?? new WriteBatch(), sync);
+    this.#queue.push(group);
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(() => void this.#commitAll());
+    }
+    return group;
+  }
+
+  async #commitAll(): Promise<void> {
+    for (let group = this.#queue.shift(); group !== undefined; group = this.#queue.shift()) {
+      this.#inWork = group;
+      try {
+        // Nothing is awaited that need not be: each await is a turn of the queue of microtasks.
+        if (group.batch.count > 0) {
+          const room = this.#writes.awaitRoom(group.batch);
+          if (room !== undefined) await room;
+          const durable = this.#writes.commitReady(group.batch, group.sync);
+          if (durable !== undefined) await durable;
+        }
+        group.resolve();
+      } catch (error) {
+        group.reject(error);
+      }
+      this.#inWork = undefined;
+      if (this.#batches.length < KEPT_BATCHES) this.#batches.push(group.batch.clear());
+    }
+    this.#scheduled = false;
+  }
+}
+
+function nothing(): void {}
