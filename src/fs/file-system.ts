@@ -74,7 +74,13 @@ export interface FileSystem {
   /** Replaces `to` in one step. */
   rename(from: string, to: string): void;
   remove(path: string): void;
-  /** Makes the creations, renames and removals in a directory durable. */
+  /**
+   * Gives a file a second name, in one step, which must not exist: both lead to the same bytes, and these live
+   * until both are removed. Returns false, without effect, where that can't be had: on a file system without
+   * links, or between two of them.
+   */
+  link(from: string, to: string): boolean;
+  /** Makes the creations, links, renames and removals in a directory durable. */
   syncDirectory(path: string): void;
   /** @throws LsmError `LSM_LOCKED`, naming the owner, if somebody alive holds it. */
   lock(directory: string): DirectoryLock;

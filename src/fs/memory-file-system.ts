@@ -111,6 +111,15 @@ export class MemoryFileSystem implements FileSystem {
     place.parent.entries.delete(place.name);
   }
 
+  link(from: string, to: string): boolean {
+    const source = this.#existing(from);
+    if (!(source instanceof MemoryFile)) throw refusal('LSM_IO', from, 'it is not a regular file');
+    const target = this.#find(to);
+    if (target.entry !== undefined) throw refusal('LSM_EXISTS', to, 'it exists already');
+    target.parent.entries.set(target.name, source);
+    return true;
+  }
+
   syncDirectory(path: string): void {
     this.#directory(path);
   }

@@ -12,6 +12,7 @@ import {
   existsSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -44,6 +45,20 @@ const OPEN_FLAGS = constants.O_RDONLY | NO_FOLLOW | NO_WAIT;
 
 /** What fsync says where a file system has no way to sync a directory: nothing more can be done there. */
 const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP']);
+
+/**
+ * What link says where there are no links (EISDIR is how Windows puts it), where they do not reach, and where
+ * a file has as many as it may have or belongs to somebody else (Linux with protected_hardlinks).
+ */
+const NO_LINK: ReadonlySet<string> = new Set([
+  'EXDEV',
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+  'EISDIR',
+]);
 
 export class NodeFileSystem implements FileSystem {
   readonly shared: boolean = true;
@@ -107,6 +122,16 @@ export class NodeFileSystem implements FileSystem {
 
   remove(path: string): void {
     attempt('remove', path, 'write', () => patiently(() => unlinkSync(path)));
+  }
+
+  link(from: string, to: string): boolean {
+    try {
+      linkSync(from, to);
+      return true;
+    } catch (error) {
+      if (NO_LINK.has(errnoOf(error))) return false;
+      throw translateError(error, `link ${from} to`, to, 'write');
+    }
   }
 
   /** Does nothing on Windows, which cannot sync a directory and journals its changes in order. */

@@ -277,6 +277,38 @@ for (const [name, place] of [
       });
     });
 
+    describe('link', () => {
+      it('gives a file a second name, in another directory too, and either may go first', (t) => {
+        const { fs, root } = place(t);
+        fs.makeDirectory(joinPath(root, 'd'));
+        writeFile(fs, joinPath(root, 'a'), bytes(1, 2));
+        assert.equal(fs.link(joinPath(root, 'a'), joinPath(root, 'd/b')), true);
+        assert.deepEqual(content(fs, joinPath(root, 'd/b')), [1, 2]);
+        fs.remove(joinPath(root, 'a'));
+        assert.deepEqual(content(fs, joinPath(root, 'd/b')), [1, 2]);
+        assert.equal(fs.link(joinPath(root, 'd/b'), joinPath(root, 'a')), true);
+        fs.remove(joinPath(root, 'd/b'));
+        assert.deepEqual(content(fs, joinPath(root, 'a')), [1, 2]);
+      });
+
+      it('replaces nothing', (t) => {
+        const { fs, root } = place(t);
+        writeFile(fs, joinPath(root, 'a'), bytes(1));
+        writeFile(fs, joinPath(root, 'b'), bytes(2));
+        expectError('LSM_EXISTS', () => fs.link(joinPath(root, 'a'), joinPath(root, 'b')));
+        expectError('LSM_EXISTS', () => fs.link(joinPath(root, 'a'), joinPath(root, 'a')));
+        assert.deepEqual(content(fs, joinPath(root, 'b')), [2]);
+      });
+
+      it('needs its source and the directory of its target', (t) => {
+        const { fs, root } = place(t);
+        expectError('LSM_NOT_FOUND', () => fs.link(joinPath(root, 'a'), joinPath(root, 'b')));
+        writeFile(fs, joinPath(root, 'a'), bytes(1));
+        expectError('LSM_NOT_FOUND', () => fs.link(joinPath(root, 'a'), joinPath(root, 'missing/b')));
+        assert.deepEqual(fs.list(root), ['a']);
+      });
+    });
+
     describe('rename', () => {
       it('moves a file, into another directory too', (t) => {
         const { fs, root } = place(t);

@@ -1,7 +1,16 @@
 /** What only a real disk has: links, permissions, descriptors. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
@@ -132,4 +141,23 @@ test('no descriptor stays open, whether calls work or fail', (t) => {
   expectError('LSM_LOCKED', () => fs.lock(root));
   lock.release();
   assert.equal(readdirSync('/proc/self/fd').length, before);
+});
+
+test('a link to another device is not to be had, and that is no error', (t) => {
+  const root = temporaryDirectory(t);
+  let elsewhere: string;
+  try {
+    elsewhere = mkdtempSync('/dev/shm/mini-lsm-test-');
+  } catch {
+    t.skip('there is no second device to write to');
+    return;
+  }
+  t.after(() => rmSync(elsewhere, { recursive: true, force: true }));
+  if (statSync(root).dev === statSync(elsewhere).dev) {
+    t.skip('the temporary directory is on that device');
+    return;
+  }
+  writeFileSync(join(root, 'a'), 'kept');
+  assert.equal(new NodeFileSystem().link(join(root, 'a'), join(elsewhere, 'a')), false);
+  assert.deepEqual(readdirSync(elsewhere), []);
 });

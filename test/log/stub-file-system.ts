@@ -95,6 +95,11 @@ export class StubFileSystem implements FileSystem {
   removeDirectory(): void {}
   rename(): void {}
   remove(): void {}
+
+  link(): boolean {
+    throw new Error('not needed here');
+  }
+
   syncDirectory(): void {}
 
   lock(): DirectoryLock {

@@ -18,6 +18,7 @@ export type OperationKind =
   | 'sync'
   | 'rename'
   | 'remove'
+  | 'link'
   | 'makeDirectory'
   | 'removeDirectory'
   | 'syncDirectory';
@@ -27,7 +28,7 @@ export interface Operation {
   readonly index: number;
   readonly kind: OperationKind;
   readonly path: string;
-  /** Where a rename leads. */
+  /** Where a rename or link leads. */
   readonly to?: string;
   /** Length of an append. */
   readonly bytes?: number;
@@ -122,6 +123,14 @@ export class FaultyFileSystem implements FileSystem {
 
   remove(path: string): void {
     this.#perform({ kind: 'remove', path }, () => this.#inner.remove(path));
+  }
+
+  link(from: string, to: string): boolean {
+    let linked = false;
+    this.#perform({ kind: 'link', path: from, to }, () => {
+      linked = this.#inner.link(from, to);
+    });
+    return linked;
   }
 
   syncDirectory(path: string): void {

@@ -82,6 +82,10 @@ export class OpenFilesFileSystem implements FileSystem {
     this.#inner.remove(path);
   }
 
+  link(from: string, to: string): boolean {
+    return this.#inner.link(from, to);
+  }
+
   syncDirectory(path: string): void {
     this.#inner.syncDirectory(path);
   }

@@ -10,6 +10,8 @@
  *   R8  nothing is written to or synced in a file after that failed once
  *   R9  no file number is used twice while the database is open, nor one that is in the directory
  *
+ * Directories are told apart: each may hold a database of its own. A link shares what is known of the file.
+ *
  * R3 and R10 cannot be seen here. A violation is thrown, and kept in `violations` since the engine may
  * well survive the error: a test ends by asserting that there are none.
  */
@@ -33,6 +35,12 @@ import {
 import { decodeEdit } from '../../src/version/version-edit.ts';
 import { DurableTree } from './durable-tree.ts';
 
+/** What is known of one directory. */
+interface Database {
+  readonly usedNumbers: Set<number>;
+  readonly tree: DurableTree;
+}
+
 export class OrderingFileSystem implements FileSystem {
   readonly shared: boolean = false;
   readonly violations: string[] = [];
@@ -41,8 +49,7 @@ export class OrderingFileSystem implements FileSystem {
   readonly #files = new Map<string, OrderedFile>();
   /** Paths created or renamed to, whose directory has not been synced since. */
   readonly #unsyncedNames = new Set<string>();
-  readonly #usedNumbers = new Set<number>();
-  readonly #tree = new DurableTree();
+  readonly #databases = new Map<string, Database>();
 
   constructor(inner: FileSystem) {
     this.#inner = inner;
@@ -54,16 +61,17 @@ export class OrderingFileSystem implements FileSystem {
 
   createFile(path: string): WritableFile {
     const name = parsed(path);
+    const database = this.#database(directoryOf(path));
     if (name !== undefined && name.number > 0) this.#checkNewNumber(path, name.number);
     const file = new OrderedFile(this.#inner.createFile(path), {
       beforeAppend: (bytes, start, length) => this.#beforeAppend(file, name, bytes, start, length),
       beforeSync: () => this.#beforeSync(file, name),
       afterSync: () => {
-        if (name?.kind === 'manifest') this.#tree.sync(name.number);
+        if (name?.kind === 'manifest') database.tree.sync(name.number);
       },
       violated: (rule) => this.#violated(rule),
     });
-    if (name !== undefined && name.number > 0) this.#usedNumbers.add(name.number);
+    if (name !== undefined && name.number > 0) database.usedNumbers.add(name.number);
     this.#files.set(path, file);
     this.#unsyncedNames.add(path);
     return file;
@@ -73,7 +81,7 @@ export class OrderingFileSystem implements FileSystem {
     const isCurrent = parsed(to)?.kind === 'current';
     const manifest = isCurrent ? this.#manifestNamedBy(from, to) : undefined;
     // Whether it worked or not, from here on both may be the live one.
-    if (manifest !== undefined) this.#tree.moveCurrent(manifest);
+    if (manifest !== undefined) this.#database(directoryOf(to)).tree.moveCurrent(manifest);
     this.#inner.rename(from, to);
     const file = this.#files.get(from);
     this.#files.delete(from);
@@ -82,29 +90,40 @@ export class OrderingFileSystem implements FileSystem {
     this.#unsyncedNames.add(to);
   }
 
+  link(from: string, to: string): boolean {
+    const linked = this.#inner.link(from, to);
+    if (!linked) return false;
+    const file = this.#files.get(from);
+    if (file !== undefined) this.#files.set(to, file);
+    this.#unsyncedNames.add(to);
+    return true;
+  }
+
   remove(path: string): void {
     const name = parsed(path);
-    if (name !== undefined && name.number > 0 && this.#tree.needs(name.number)) {
+    const { tree } = this.#database(directoryOf(path));
+    if (name !== undefined && name.number > 0 && tree.needs(name.number)) {
       const rule = { wal: 'R5', manifest: 'R6', table: 'R7' }[name.kind as 'wal' | 'manifest' | 'table'];
       this.#violated(`${rule}: ${path} is removed although the durable manifest may need it`);
     }
     this.#inner.remove(path);
-    if (name?.kind === 'current') this.#tree.moveCurrent(undefined);
+    if (name?.kind === 'current') tree.moveCurrent(undefined);
     this.#files.delete(path);
     this.#unsyncedNames.delete(path);
   }
 
   syncDirectory(path: string): void {
     this.#inner.syncDirectory(path);
-    this.#tree.syncDirectory();
+    this.#database(path).tree.syncDirectory();
     for (const name of this.#unsyncedNames) if (directoryOf(name) === path) this.#unsyncedNames.delete(name);
   }
 
   /** An opening of the database begins here. */
   lock(directory: string): DirectoryLock {
     const lock = this.#inner.lock(directory);
-    this.#usedNumbers.clear();
-    this.#tree.load(this.#inner, directory);
+    const { usedNumbers, tree } = this.#database(directory);
+    usedNumbers.clear();
+    tree.load(this.#inner, directory);
     return lock;
   }
 
@@ -128,9 +147,20 @@ export class OrderingFileSystem implements FileSystem {
     this.#inner.removeDirectory(path);
   }
 
+  #database(directory: string): Database {
+    let database = this.#databases.get(directory);
+    if (database === undefined) {
+      database = { usedNumbers: new Set(), tree: new DurableTree() };
+      this.#databases.set(directory, database);
+    }
+    return database;
+  }
+
   #checkNewNumber(path: string, number: number): void {
-    const used = this.#inner.list(directoryOf(path)).some((name) => parseFileName(name)?.number === number);
-    if (used || this.#usedNumbers.has(number)) this.#violated(`R9: ${path} uses its number again`);
+    const directory = directoryOf(path);
+    const used = this.#inner.list(directory).some((name) => parseFileName(name)?.number === number);
+    if (used || this.#database(directory).usedNumbers.has(number))
+      this.#violated(`R9: ${path} uses its number again`);
   }
 
   #beforeAppend(
@@ -153,7 +183,7 @@ export class OrderingFileSystem implements FileSystem {
     );
     for (const { table } of edit.added) this.#checkDurable('R1', tablePath(directory, table.fileNumber));
     for (const log of edit.addedLogs ?? []) this.#checkNamed('R1', walPath(directory, log));
-    this.#tree.append(name.number, edit);
+    this.#database(directory).tree.append(name.number, edit);
   }
 
   #beforeSync(file: OrderedFile, name: ParsedFileName | undefined): void {
@@ -161,6 +191,7 @@ export class OrderingFileSystem implements FileSystem {
     for (const other of this.#files.values()) {
       const older = parsed(other.path);
       if (older?.kind !== 'wal' || older.number >= name.number) continue;
+      if (directoryOf(other.path) !== directoryOf(file.path)) continue;
       if (other.syncedSize < other.size) {
         this.#violated(`R4: ${file.path} is synced although ${other.path} is not`);
       }

@@ -96,6 +96,11 @@ export class JournalFileSystem implements FileSystem {
     this.#inner.remove(path);
   }
 
+  link(from: string, to: string): boolean {
+    this.#step(`link ${from} ${to}`);
+    return this.#inner.link(from, to);
+  }
+
   syncDirectory(path: string): void {
     this.#step(`sync ${path}`);
     this.#inner.syncDirectory(path);
