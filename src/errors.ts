@@ -17,7 +17,7 @@
  * - `LSM_INVALID_ARGUMENT`: the call is wrong; correct it.
  * - `LSM_TOO_LARGE`: a key, value or batch is over its limit; make it smaller.
  * - `LSM_UNSUPPORTED_FORMAT`: the files were written by a newer or another program; use that one.
- * - `LSM_ABORTED`: the work was cancelled by closing the database.
+ * - `LSM_ABORTED`: the work was cancelled, by closing the database or by the caller's signal.
  * - `LSM_INTERNAL`: a rule of the engine was broken; please report it.
  */
 export type LsmErrorCode =

@@ -7,6 +7,7 @@ export type {
   ScanOptions,
   WriteOptions,
 } from './db/arguments.ts';
+export type { CheckpointOptions, CheckpointReport } from './db/checkpoint.ts';
 export type { StallCount, StallReason } from './db/counters.ts';
 export type { DbCursor } from './db/db-cursor.ts';
 export { MiniLsm } from './db/mini-lsm.ts';

@@ -1,6 +1,7 @@
 /** The command line: every subcommand, its help, and how wrong usage is reported. */
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { addCheckpoint } from './commands/checkpoint.ts';
 import { addCompact } from './commands/compact.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
@@ -50,6 +51,7 @@ export function createProgram(shell: Shell): Command {
   addStats(program, shell);
   addVerify(program, shell);
   addCompact(program, shell);
+  addCheckpoint(program, shell);
   addDestroy(program);
   addDemo(program, shell);
   return program;

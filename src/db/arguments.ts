@@ -84,11 +84,25 @@ export function scanLimit(given: Record<string, unknown>): number {
 }
 
 /** The function that a long task tells of its progress. */
-export function progressOption(options: unknown): ((done: number, total: number) => void) | undefined {
-  const { onProgress } = optionsObject(options, 'the verify options', ['onProgress']);
+export function progressOption({
+  onProgress,
+}: Record<string, unknown>): ((done: number, total: number) => void) | undefined {
   if (onProgress === undefined) return undefined;
   if (typeof onProgress === 'function') return (done, total) => void onProgress(done, total);
   throw new LsmError('LSM_INVALID_ARGUMENT', 'option onProgress must be a function');
+}
+
+/** Throws when the signal that a caller passed for a long task asks to end it. */
+export function abortCheck({ signal }: Record<string, unknown>, what: string): () => void {
+  if (signal === undefined) return () => {};
+  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+    throw new LsmError('LSM_INVALID_ARGUMENT', 'option signal must be an AbortSignal');
+  }
+  return () => {
+    if (signal.aborted !== true) return;
+    const cause = 'reason' in signal ? signal.reason : undefined;
+    throw new LsmError('LSM_ABORTED', `${what} was cancelled by its signal`, { cause });
+  };
 }
 
 export function notADirectory(path: string): LsmError {

@@ -15,6 +15,7 @@ import { FULL_RANGE } from '../keys/key-range.ts';
 import { flagOption, type Options, optionsObject, resolveOptions } from '../options.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
 import {
+  abortCheck,
   type Bytes,
   CURSOR_NAMES,
   type CursorOptions,
@@ -31,6 +32,7 @@ import {
   syncOption,
   type WriteOptions,
 } from './arguments.ts';
+import { type CheckpointOptions, type CheckpointReport, checkpoint, checkpointTarget } from './checkpoint.ts';
 import type { Core } from './core.ts';
 import { DbCursor } from './db-cursor.ts';
 import { destroyDatabase } from './destroy.ts';
@@ -252,13 +254,51 @@ export class MiniLsm {
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */
   verify(options?: VerifyOptions): VerifyReport {
     this.#checkOpen();
-    const onProgress = progressOption(options);
+    const onProgress = progressOption(optionsObject(options, 'the verify options', ['onProgress']));
     const { view } = this.#core;
     view.ref(); // what the callback does must not take away the files that are being read
     try {
       return verify(this.#core, view, this.#manifest.number, (done, total) => {
         onProgress?.(done, total);
         this.#checkOpen();
+      });
+    } finally {
+      view.unref();
+    }
+  }
+
+  /**
+   * Copies the database as it is now to another directory, which is then a database of its own. It must not
+   * exist, or be empty. Tables are shared with the copy by hard links where it lies on the same device, so
+   * that it costs hardly any time and space; else they are copied. What is in memory is flushed first. Writing
+   * may go on afterwards, and in `onProgress` too: the copy holds what was committed before the call.
+   *
+   * The copy has the id of this database. So its files belong to both, but two databases whose ways have
+   * parted must not have files of each other put among theirs.
+   *
+   * @example
+   * db.checkpoint('./backup');
+   * const copy = MiniLsm.open('./backup');
+   *
+   * @throws LsmError `LSM_EXISTS` if the directory holds anything; `LSM_INVALID_ARGUMENT` if it lies in that
+   * of the database; `LSM_ABORTED`; `LSM_CORRUPTION` for a table that is missing; `LSM_READ_ONLY`,
+   * `LSM_NO_SPACE`, `LSM_IO`. What was made of the copy is removed then.
+   */
+  checkpoint(directory: string, options?: CheckpointOptions): CheckpointReport {
+    this.#checkOpen();
+    const given = optionsObject(options, 'the checkpoint options', ['onProgress', 'signal']);
+    const onProgress = progressOption(given);
+    const checkAborted = abortCheck(given, 'the checkpoint');
+    checkAborted();
+    const target = checkpointTarget(this.#core, checkedPath(directory));
+    this.flush();
+    const { view } = this.#core;
+    view.ref(); // what the callback does must not take away the files that are being copied
+    try {
+      return checkpoint(this.#core, view, target, (done, total) => {
+        onProgress?.(done, total);
+        this.#checkOpen();
+        checkAborted();
       });
     } finally {
       view.unref();

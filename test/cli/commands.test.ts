@@ -5,7 +5,19 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { jsonLines, runCli, startCli, temporaryDatabase, temporaryDirectory } from './run-cli.ts';
 
-const COMMANDS = ['put', 'get', 'delete', 'scan', 'load', 'stats', 'verify', 'compact', 'destroy', 'demo'];
+const COMMANDS = [
+  'put',
+  'get',
+  'delete',
+  'scan',
+  'load',
+  'stats',
+  'verify',
+  'compact',
+  'checkpoint',
+  'destroy',
+  'demo',
+];
 
 test('help names every subcommand and every exit code', async () => {
   const { code, stdout, stderr } = await runCli(['--help']);
@@ -62,6 +74,7 @@ test('commands that need a database neither find nor make one where there is non
     ['stats', db],
     ['verify', db],
     ['compact', db],
+    ['checkpoint', db, `${db}-copy`],
   ]) {
     const { code, stdout, stderr } = await runCli(args);
     assert.equal(code, 3, args[0]);
@@ -209,6 +222,24 @@ test('compact reclaims what was deleted', async (context) => {
   assert.ok(result.after.bytes < result.before.bytes);
   assert.match((await runCli(['compact', db, '--gte', '1', '--lt', '5'])).stdout, /files?, .+ -> .+ in /);
   assert.equal((await runCli(['scan', db, '--keys-only'])).stdout.split('\n').length - 1, 999);
+});
+
+test('checkpoint makes a database that holds the same', async (context) => {
+  const db = await smallDatabase(context);
+  await runCli(['put', db, 'new', 'not in a table yet']);
+  const { code, stdout } = await runCli(['checkpoint', db, `${db}-copy`]);
+  assert.equal(code, 0);
+  assert.match(stdout, /db-copy: \d+ tables, .+, linked, in /);
+  assert.equal((await runCli(['scan', `${db}-copy`])).stdout, (await runCli(['scan', db])).stdout);
+  assert.equal((await runCli(['verify', `${db}-copy`])).code, 0);
+  const again = await runCli(['checkpoint', db, `${db}-copy`]);
+  assert.deepEqual([again.code, again.stdout], [3, '']);
+  assert.match(again.stderr, /not empty.*\(LSM_EXISTS\)\n$/);
+  const json = await runCli(['checkpoint', db, `${db}-other`, '--json']);
+  const [report] = jsonLines(json.stdout) as [{ directory: string; tables: number; bytesCopied: number }];
+  assert.equal(report.directory, `${db}-other`);
+  assert.ok(report.tables > 0);
+  assert.equal(report.bytesCopied, 0);
 });
 
 test('destroy removes the database only with --yes', async (context) => {

@@ -50,6 +50,7 @@ export type Step =
   | readonly ['flush']
   | readonly ['compact', ends: Ends]
   | readonly ['sync']
+  | readonly ['checkpoint']
   | readonly ['reopen']
   | readonly ['kill'];
 
@@ -149,6 +150,7 @@ const upkeep: readonly fc.WeightedArbitrary<Step>[] = [
 
 const restarts: readonly fc.WeightedArbitrary<Step>[] = [
   { weight: 1, arbitrary: fc.constant<Step>(['sync']) },
+  { weight: 1, arbitrary: fc.constant<Step>(['checkpoint']) },
   { weight: 1, arbitrary: fc.constant<Step>(['reopen']) },
   { weight: 1, arbitrary: fc.constant<Step>(['kill']) },
 ];

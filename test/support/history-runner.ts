@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { DbCursor } from '../../src/db/db-cursor.ts';
-import { internals, type MiniLsm } from '../../src/db/mini-lsm.ts';
+import { internals, MiniLsm } from '../../src/db/mini-lsm.ts';
 import type { Snapshot } from '../../src/db/snapshots.ts';
 import type { Options } from '../../src/options.ts';
 import { checkVersion } from '../../src/version/check-version.ts';
@@ -147,6 +147,9 @@ export class HistoryRunner {
       case 'sync':
         db.sync();
         break;
+      case 'checkpoint':
+        this.#checkpoint();
+        break;
       case 'reopen':
         this.#reopen(() => db.close());
         break;
@@ -215,6 +218,24 @@ export class HistoryRunner {
   #liveSnapshot(live: number | undefined): HeldSnapshot | undefined {
     if (live === undefined || this.#snapshots.length === 0) return undefined;
     return this.#snapshots[live % this.#snapshots.length];
+  }
+
+  /** A copy holds what the model holds, and what becomes of it is nothing to this database. */
+  #checkpoint(): void {
+    const { fs, directory } = internals(this.#db).core;
+    const path = `${directory}-copy`;
+    this.#db.checkpoint(path);
+    const fileSystem = fs.shared ? undefined : fs;
+    const copy = MiniLsm.open(path, { ...this.#options, fileSystem });
+    try {
+      compareScans(copy, this.#model);
+      assert.deepEqual(copy.verify().problems, []);
+      for (const key of KEYS) copy.put(key, 'only here');
+      copy.compact();
+    } finally {
+      copy.close();
+    }
+    MiniLsm.destroy(path, { fileSystem });
   }
 
   #reopen(leave: () => void): void {

@@ -106,6 +106,8 @@ export class OrderingFileSystem implements FileSystem {
       const rule = { wal: 'R5', manifest: 'R6', table: 'R7' }[name.kind as 'wal' | 'manifest' | 'table'];
       this.#violated(`${rule}: ${path} is removed although the durable manifest may need it`);
     }
+    // To learn that CURRENT is not there settles whether a rename that failed has had an effect.
+    if (name?.kind === 'current' && this.#inner.status(path) === undefined) tree.moveCurrent(undefined);
     this.#inner.remove(path);
     if (name?.kind === 'current') tree.moveCurrent(undefined);
     this.#files.delete(path);
