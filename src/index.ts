@@ -10,16 +10,41 @@ export type {
 export type { CheckpointOptions, CheckpointReport } from './db/checkpoint.ts';
 export type { StallCount, StallReason } from './db/counters.ts';
 export type { DbCursor } from './db/db-cursor.ts';
+export type { CompactionEvent, FailureEvent, FlushEvent, StallEvent } from './db/events.ts';
 export { MiniLsm } from './db/mini-lsm.ts';
 export type { RecoveryReport } from './db/recovery.ts';
 export type { Entry, Scan, ScanIterator } from './db/scan.ts';
-export type { Snapshot } from './db/snapshots.ts';
+export type { Snapshot as LsmSnapshot } from './db/snapshots.ts';
 export type { LevelStats, Stats } from './db/stats.ts';
 export type { Problem, VerifiedFile, VerifyOptions, VerifyReport } from './db/verify.ts';
 export { LsmError, type LsmErrorCode, type LsmErrorDetails } from './errors.ts';
 export type { DirectoryLock, FileStatus, FileSystem, ReadableFile, WritableFile } from './fs/file-system.ts';
 export { MemoryFileSystem } from './fs/memory-file-system.ts';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './keys/internal-key.ts';
+export { ChainedBatch } from './level/level-chained-batch.ts';
+export { LevelError } from './level/level-error.ts';
+export type {
+  AdditionalIteratorOptions,
+  BatchOptions,
+  ChainedBatchWriteOptions,
+  ClearOptions,
+  DatabaseOptions,
+  DelOptions,
+  GetManyOptions,
+  GetOptions,
+  HasManyOptions,
+  HasOptions,
+  IteratorOptions,
+  KeyIteratorOptions,
+  OpenOptions,
+  PutOptions,
+  SignalOptions,
+  StartEndOptions,
+  ValueIteratorOptions,
+} from './level/level-options.ts';
+export type { LevelSnapshot as Snapshot } from './level/level-snapshot.ts';
+export { MiniLevel, MiniLevel as ClassicLevel } from './level/mini-level.ts';
+export type { BatchOperation, Iterator, KeyIterator, ValueIterator } from './level/typed-level.ts';
 export type { Options } from './options.ts';
 export { MAX_BATCH_BYTES } from './wal/batch-format.ts';
 export { WriteBatch } from './wal/write-batch.ts';

@@ -102,17 +102,29 @@ const CHOICES = {
   compaction: ['leveled', 'simple-leveled'],
 } as const;
 
+/** The names of all options. */
+export const OPTION_NAMES: readonly string[] = [
+  ...Object.keys(NUMBERS),
+  ...Object.keys(FLAGS),
+  ...Object.keys(CHOICES),
+  'fileSystem',
+];
+
+/** The value nearest to this one that a size may have. */
+export function nearestAllowed(
+  name: 'blockBytes' | 'cacheBytes' | 'memtableBytes' | 'tableBytes',
+  value: number,
+): number {
+  const [, least, greatest] = NUMBERS[name];
+  return Math.min(Math.max(value, least), greatest);
+}
+
 /**
  * Checks options and fills in the defaults.
  * @throws LsmError `LSM_INVALID_ARGUMENT` naming the option and what it accepts.
  */
 export function resolveOptions(options: Options = {}): ResolvedOptions {
-  const given = optionsObject(options, 'options', [
-    ...Object.keys(NUMBERS),
-    ...Object.keys(FLAGS),
-    ...Object.keys(CHOICES),
-    'fileSystem',
-  ]);
+  const given = optionsObject(options, 'options', OPTION_NAMES);
   const number = (name: keyof typeof NUMBERS, derived = 0): number => {
     const [fallback, least, greatest] = NUMBERS[name];
     return numberOption(given, name, Math.min(Math.max(fallback, derived), greatest), least, greatest);

@@ -19,14 +19,17 @@ const KEPT_BATCHES = 2;
 class Group {
   readonly batch: WriteBatch;
   readonly sync: boolean;
+  /** Writes the batch when its turn has come; nobody else writes to it then. */
+  readonly fill: ((batch: WriteBatch) => void) | undefined;
   /** Resolves when the group is committed, for all who wrote to it. */
   readonly committed: Promise<void>;
   resolve: () => void = nothing;
   reject: (error: unknown) => void = nothing;
 
-  constructor(batch: WriteBatch, sync: boolean) {
+  constructor(batch: WriteBatch, sync: boolean, fill: ((batch: WriteBatch) => void) | undefined) {
     this.batch = batch;
     this.sync = sync;
+    this.fill = fill;
     this.committed = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -36,14 +39,17 @@ class Group {
 
 export class GroupCommit {
   readonly #writes: WritePath;
+  readonly #asError: (error: unknown) => unknown;
   /** Begun and not yet in work, oldest first; only the last takes more writes. */
   readonly #queue: Group[] = [];
   readonly #batches: WriteBatch[] = [];
   #inWork: Group | undefined;
   #scheduled = false;
 
-  constructor(writes: WritePath) {
+  /** `asError` makes of an error what those who write are to get. */
+  constructor(writes: WritePath, asError: (error: unknown) => unknown = (error) => error) {
     this.#writes = writes;
+    this.#asError = asError;
   }
 
   /** Sets a key. What it throws concerns this write alone; the promise is shared by the group. */
@@ -73,6 +79,14 @@ export class GroupCommit {
     return committed;
   }
 
+  /**
+   * The same, with `fill` called when everything that was written before is visible: it may look at the
+   * database and write what follows from it.
+   */
+  writeLate(fill: (batch: WriteBatch) => void, sync: boolean): Promise<void> {
+    return this.#begin(sync, fill).committed;
+  }
+
   /** Resolves when everything written before is committed, or has failed. */
   async settled(): Promise<void> {
     const last = this.#queue.at(-1) ?? this.#inWork;
@@ -82,8 +96,12 @@ export class GroupCommit {
   /** The group that a write joins. A write that need not be synced may wait for those that must, not the other way round. */
   #open(sync: boolean): Group {
     const last = this.#queue.at(-1);
-    if (last !== undefined && (last.sync || !sync) && last.batch.byteLength < GROUP_BYTES) return last;
-    const group = new Group(this.#batches.pop() ?? new WriteBatch(), sync);
+    const isOpen = last !== undefined && last.fill === undefined && last.batch.byteLength < GROUP_BYTES;
+    return isOpen && (last.sync || !sync) ? last : this.#begin(sync, undefined);
+  }
+
+  #begin(sync: boolean, fill: Group['fill']): Group {
+    const group = new Group(this.#batches.pop() ?? new WriteBatch(), sync, fill);
     this.#queue.push(group);
     if (!this.#scheduled) {
       this.#scheduled = true;
@@ -96,6 +114,7 @@ export class GroupCommit {
     for (let group = this.#queue.shift(); group !== undefined; group = this.#queue.shift()) {
       this.#inWork = group;
       try {
+        group.fill?.(group.batch);
         // Nothing is awaited that need not be: each await is a turn of the queue of microtasks.
         if (group.batch.count > 0) {
           const room = this.#writes.awaitRoom(group.batch);
@@ -105,7 +124,7 @@ export class GroupCommit {
         }
         group.resolve();
       } catch (error) {
-        group.reject(error);
+        group.reject(this.#asError(error));
       }
       this.#inWork = undefined;
       if (this.#batches.length < KEPT_BATCHES) this.#batches.push(group.batch.clear());

@@ -36,7 +36,6 @@ import { type CheckpointOptions, type CheckpointReport, checkpoint, checkpointTa
 import type { Core } from './core.ts';
 import { DbCursor } from './db-cursor.ts';
 import { destroyDatabase } from './destroy.ts';
-import { GroupCommit } from './group-commit.ts';
 import { LiveCursors } from './live-cursors.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
@@ -54,7 +53,6 @@ import type { WritePath } from './write-path.ts';
 export interface Internals {
   readonly core: Core;
   readonly cursors: LiveCursors;
-  readonly groups: GroupCommit;
   readonly maintenance: Maintenance;
   readonly manifest: ManifestKeeper;
   readonly writePath: WritePath;
@@ -80,7 +78,6 @@ export class MiniLsm {
   readonly recovery: RecoveryReport;
   readonly #core: Core;
   readonly #writePath: WritePath;
-  readonly #groups: GroupCommit;
   readonly #maintenance: Maintenance;
   readonly #manifest: ManifestKeeper;
   readonly #lock: DirectoryLock;
@@ -97,7 +94,6 @@ export class MiniLsm {
     internals = (db) => ({
       core: db.#core,
       cursors: db.#cursors,
-      groups: db.#groups,
       maintenance: db.#maintenance,
       manifest: db.#manifest,
       writePath: db.#writePath,
@@ -109,7 +105,6 @@ export class MiniLsm {
     this.recovery = parts.report;
     this.#core = parts.core;
     this.#writePath = parts.writePath;
-    this.#groups = new GroupCommit(parts.writePath);
     this.#maintenance = parts.maintenance;
     this.#manifest = parts.manifest;
     this.#lock = parts.lock;
@@ -258,10 +253,11 @@ export class MiniLsm {
     const { view } = this.#core;
     view.ref(); // what the callback does must not take away the files that are being read
     try {
-      return verify(this.#core, view, this.#manifest.number, (done, total) => {
-        onProgress?.(done, total);
+      const steps = verify(this.#core, view, this.#manifest.number, onProgress);
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) return step.value;
         this.#checkOpen();
-      });
+      }
     } finally {
       view.unref();
     }

@@ -169,7 +169,7 @@ function recoverState(
   if (options.errorIfExists) {
     throw new LsmError(
       'LSM_EXISTS',
-      `${directory} already holds a database; open it without errorIfExists, or choose another directory`,
+      `a database exists in ${directory} already; open it without errorIfExists, or choose another directory`,
       { file: directory },
     );
   }
@@ -208,7 +208,7 @@ function createExecutor(core: Core, onAnswer: () => void): Executor {
 function missing(directory: string): LsmError {
   return new LsmError(
     'LSM_NOT_FOUND',
-    `there is no database in ${directory}; check the path, or open it with createIfMissing: true`,
+    `a database does not exist in ${directory}; check the path, or open it with createIfMissing: true`,
     { file: directory },
   );
 }

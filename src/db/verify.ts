@@ -47,12 +47,13 @@ export interface VerifyOptions {
   readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined;
 }
 
-export function verify(
+/** Yields after every table. The caller holds the view until it is done. */
+export function* verify(
   core: Core,
   view: ReadView,
   manifestNumber: number,
   onProgress: VerifyOptions['onProgress'],
-): VerifyReport {
+): Generator<void, VerifyReport, void> {
   const { version } = view;
   const files: VerifiedFile[] = [];
   const problems: Problem[] = [];
@@ -79,6 +80,7 @@ export function verify(
     check(() => verifyTable(core, table));
     done += table.fileBytes;
     onProgress?.(done, total);
+    yield;
   }
   return {
     ok: problems.length === 0,

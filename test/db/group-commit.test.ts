@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { GroupCommit } from '../../src/db/group-commit.ts';
+import { GroupCommit } from '../../src/db/group-commit.ts';
 import { internals, MiniLsm } from '../../src/db/mini-lsm.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
@@ -25,7 +25,11 @@ function openSubject(t: TestContext): Subject {
   const disk = new HeldSyncs();
   const db = memoryDatabase(t, { fileSystem: disk });
   disk.appends = 0;
-  return { db, disk, groups: internals(db).groups };
+  return { db, disk, groups: groupsOf(db) };
+}
+
+function groupsOf(db: MiniLsm): GroupCommit {
+  return new GroupCommit(internals(db).writePath);
 }
 
 describe('a group', () => {
@@ -123,7 +127,7 @@ describe('while a group is being synced', () => {
   test('closing the database keeps it', async () => {
     const disk = new HeldSyncs();
     const db = MiniLsm.open(DATABASE, { fileSystem: disk });
-    const written = internals(db).groups.put('k', 'v', true);
+    const written = groupsOf(db).put('k', 'v', true);
     await setImmediate();
     db.close();
     disk.held[0].end();
@@ -149,7 +153,7 @@ test('a sync that fails fails its group, and ends writing', async (t) => {
 
 test('writes after the database was closed are refused', async () => {
   const db = MiniLsm.open(DATABASE, { fileSystem: new MemoryFileSystem() });
-  const { groups } = internals(db);
+  const groups = groupsOf(db);
   const written = groups.put('k', 'v', false);
   db.close();
   await assert.rejects(written, { code: 'LSM_CLOSED' });
@@ -168,7 +172,7 @@ test('whatever is mixed, what is acknowledged is there, in the order of the call
       const memory = new MemoryFileSystem();
       const ordering = new OrderingFileSystem(memory);
       const db = MiniLsm.open(DATABASE, { fileSystem: ordering, memtableBytes: 2048, blockBytes: 128 });
-      const { groups } = internals(db);
+      const groups = groupsOf(db);
       const expected = new Map<string, string>();
       const open: Promise<void>[] = [];
       for (const { key, value, how, next } of writes) {

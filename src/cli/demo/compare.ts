@@ -1,6 +1,6 @@
 /** Checks of what a database holds against what it must hold. Every mismatch ends the demo. */
 import { Buffer } from 'node:buffer';
-import type { MiniLsm, Snapshot } from '../../index.ts';
+import type { LsmSnapshot, MiniLsm } from '../../index.ts';
 import { EXIT_NEGATIVE, Failure } from '../exit-codes.ts';
 
 export interface KeyValue {
@@ -12,7 +12,7 @@ export interface ScanRange {
   readonly gte?: Uint8Array;
   readonly lt?: Uint8Array;
   readonly reverse?: boolean;
-  readonly snapshot?: Snapshot;
+  readonly snapshot?: LsmSnapshot;
 }
 
 export function mismatch(what: string): Failure {
@@ -52,7 +52,7 @@ export function expectGets(
   db: MiniLsm,
   expected: Iterable<KeyValue>,
   what: string,
-  snapshot?: Snapshot,
+  snapshot?: LsmSnapshot,
 ): void {
   const options = snapshot === undefined ? {} : { snapshot };
   for (const { key, value } of expected) {

@@ -4,7 +4,7 @@
  * had been told is stored may be missing.
  */
 import { Buffer } from 'node:buffer';
-import { MiniLsm, type Snapshot, type Stats, WriteBatch } from '../../index.ts';
+import { type LsmSnapshot, MiniLsm, type Stats, WriteBatch } from '../../index.ts';
 import { formatLine } from '../byte-text.ts';
 import { counted, humanBytes, humanCount } from '../human.ts';
 import type { Interruption } from '../interruption.ts';
@@ -55,7 +55,7 @@ class Tour {
   readonly #loadOrder: readonly City[];
   readonly #byKey: readonly City[];
   #open: MiniLsm | undefined = undefined;
-  #snapshot: Snapshot | undefined = undefined;
+  #snapshot: LsmSnapshot | undefined = undefined;
   /** What the database must hold, by key. */
   #expected: readonly KeyValue[] = [];
   #acknowledged = 0;

@@ -1,0 +1,433 @@
+/**
+ * The abstract-level face of the engine: a drop-in for classic-level. It translates; what is done is done in
+ * `db/`. Private methods (with an underscore) are the contract with abstract-level, which has checked and
+ * encoded what they get, and awaits what they return: what is in memory is returned without a promise.
+ *
+ * Writes go through a `GroupCommit`, so those of one turn of the event loop are one commit. Nothing here blocks
+ * but opening, closing and what the disk takes for a block that is not in the cache.
+ */
+import { nextTurn } from '#platform';
+import type { VisibleCursor } from '../cursor/visible-cursor.ts';
+import { approximateSize } from '../db/approximate-size.ts';
+import { keyRange } from '../db/arguments.ts';
+import { GroupCommit } from '../db/group-commit.ts';
+import { aborted } from '../db/maintenance.ts';
+import { type Internals, internals, MiniLsm } from '../db/mini-lsm.ts';
+import type { Stats } from '../db/stats.ts';
+import { type VerifyReport, verify } from '../db/verify.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import type { KeyRange } from '../keys/key-range.ts';
+import { clearRange } from './clear.ts';
+import { type Decoder, decoderOf, type Format, keyBytesOf } from './formats.ts';
+import { ChainedBatch } from './level-chained-batch.ts';
+import { asLevelError, LevelError, withLevelErrors } from './level-error.ts';
+import { type FormatEntry, LevelIterator, LevelKeyIterator, LevelValueIterator } from './level-iterators.ts';
+import {
+  type DatabaseOptions,
+  engineOptions,
+  type SignalOptions,
+  type StartEndOptions,
+  type WriteOptions,
+} from './level-options.ts';
+import { LevelSnapshot } from './level-snapshot.ts';
+import { propertyOf } from './properties.ts';
+import { RangeReader, type RangeReaderOptions } from './range-reader.ts';
+import { TypedLevel } from './typed-level.ts';
+
+/** Reads of so many keys are done at once; more let the event loop turn. */
+const READS_PER_TURN = 1000;
+
+const MANIFEST = {
+  encodings: { utf8: true, buffer: true, view: true },
+  has: true,
+  createIfMissing: true,
+  errorIfExists: true,
+  explicitSnapshots: true,
+  getSync: true,
+  additionalMethods: {
+    approximateSize: true,
+    compactRange: true,
+    flush: true,
+    stats: true,
+    verify: true,
+  },
+  signals: { iterators: true },
+};
+
+/** What abstract-level hands to private methods: encodings are formats, ranges are encoded. */
+interface PrivateOptions extends WriteOptions, SignalOptions, RangeReaderOptions {
+  readonly keyEncoding: string;
+  readonly valueEncoding: string;
+  readonly snapshot?: LevelSnapshot | undefined;
+  readonly fillCache?: boolean | undefined;
+  readonly keys: boolean;
+  readonly values: boolean;
+}
+
+interface PrivateOperation {
+  readonly type: 'put' | 'del';
+  readonly key: Format;
+  readonly value: Format;
+}
+
+/**
+ * A database in a directory with the API of abstract-level 3, and of classic-level.
+ *
+ * @example
+ * const db = new MiniLevel('./db', { valueEncoding: 'json' });
+ * await db.put('user/1', { name: 'Ada' });
+ * await db.get('user/1'); // { name: 'Ada' }
+ * for await (const [key, value] of db.iterator({ gte: 'user/', lt: 'user0' })) console.log(key, value);
+ * await db.close();
+ */
+export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<KDefault, VDefault> {
+  readonly #location: string;
+  readonly #fileSystem: FileSystem | undefined;
+  #engine: MiniLsm | undefined;
+  #parts: Internals | undefined;
+  #groups: GroupCommit | undefined;
+
+  /**
+   * Opens by itself in the next turn; calls made before that wait for it.
+   * @param location The directory of the database, which is made if it does not exist.
+   * @throws TypeError for a location that is no string, or empty
+   */
+  constructor(location: string, options?: DatabaseOptions<KDefault, VDefault>) {
+    checkedLocation(location);
+    const { fileSystem, ...forwarded } = options ?? {};
+    super(MANIFEST, forwarded);
+    this.#location = location;
+    this.#fileSystem = fileSystem;
+  }
+
+  /** The directory, as it was given. */
+  get location(): string {
+    return this.#location;
+  }
+
+  /**
+   * The engine under this face, with all of its synchronous methods. Writes of this face that are not
+   * acknowledged yet come after what is written there.
+   * @throws LevelError `LEVEL_DATABASE_NOT_OPEN`
+   */
+  get engine(): MiniLsm {
+    if (this.#engine === undefined || this.status !== 'open') throw notOpen();
+    return this.#engine;
+  }
+
+  /** About how many bytes of table files hold the keys from `start` to `end`, exclusive. What is only in memory does not count. */
+  approximateSize(start: KDefault, end: KDefault): Promise<number>;
+  approximateSize<K = KDefault>(start: K, end: K, options: StartEndOptions<K>): Promise<number>;
+  async approximateSize<K>(start: K, end: K, options?: StartEndOptions<K>): Promise<number> {
+    checkStartAndEnd(start, end);
+    return this.#whenOpen(({ core }) => {
+      const encode = this.#keyEncoder(options);
+      return approximateSize(core, encode(start), encode(end));
+    });
+  }
+
+  /**
+   * Flushes what is in memory and rewrites the tables that hold keys from `start` to `end`, so that what was
+   * deleted and overwritten there gives back its space. The work is done on another thread.
+   */
+  compactRange(start: KDefault, end: KDefault): Promise<void>;
+  compactRange<K = KDefault>(start: K, end: K, options: StartEndOptions<K>): Promise<void>;
+  async compactRange<K>(start: K, end: K, options?: StartEndOptions<K>): Promise<void> {
+    checkStartAndEnd(start, end);
+    await this.#whenOpen(async ({ maintenance, writePath }) => {
+      const encode = this.#keyEncoder(options);
+      const lower = { key: encode(start), inclusive: true };
+      const upper = { key: encode(end), inclusive: true };
+      await this.#groups?.settled();
+      await maintenance.follow(writePath.flush(), options?.signal);
+      await maintenance.follow(maintenance.compact({ lower, upper }), options?.signal);
+    });
+  }
+
+  /** Writes what is in memory to a table, on another thread. */
+  async flush(options?: SignalOptions): Promise<void> {
+    await this.#whenOpen(async ({ maintenance, writePath }) => {
+      await this.#groups?.settled();
+      await maintenance.follow(writePath.flush(), options?.signal);
+    });
+  }
+
+  /** Reads every block of every file and checks it. Damage is reported, not thrown. */
+  async verify(options?: SignalOptions): Promise<VerifyReport> {
+    const signal = options?.signal;
+    return this.#whenOpen(async ({ core, manifest }) => {
+      const { view } = core;
+      view.ref();
+      try {
+        const steps = verify(core, view, manifest.number, undefined);
+        for (let step = steps.next(); ; step = steps.next()) {
+          if (step.done) return step.value;
+          await nextTurn();
+          if (signal?.aborted) throw aborted(signal);
+          this.#openParts();
+        }
+      } finally {
+        view.unref();
+      }
+    });
+  }
+
+  /** Sizes, counts, amplification, stalls: see {@link Stats}. */
+  async stats(): Promise<Stats> {
+    return this.#whenOpen(() => this.engine.stats());
+  }
+
+  /**
+   * LevelDB's text about the inside: `leveldb.num-files-at-levelN`, `leveldb.stats`, `leveldb.sstables`,
+   * `leveldb.approximate-memory-usage`. The empty string for any other property.
+   * @throws LevelError `LEVEL_DATABASE_NOT_OPEN`
+   */
+  getProperty(property: string): string {
+    if (typeof property !== 'string') throw new TypeError("The first argument 'property' must be a string");
+    return propertyOf(property, this.#openParts().core, this.engine.stats());
+  }
+
+  /**
+   * Removes a database: its own files, and the directory if nothing else is in it. Nothing happens if there is
+   * no such directory.
+   * @throws LevelError `LEVEL_LOCKED` if somebody has it open
+   */
+  static async destroy(location: string): Promise<void> {
+    checkedLocation(location);
+    withLevelErrors(() => MiniLsm.destroy(location));
+  }
+
+  _open(options: Readonly<Record<string, unknown>>): void {
+    withLevelErrors(() => {
+      this.#engine = MiniLsm.open(this.#location, {
+        ...engineOptions(options),
+        fileSystem: this.#fileSystem,
+      });
+    });
+    if (this.#engine === undefined) return;
+    this.#parts = internals(this.#engine);
+    this.#groups = new GroupCommit(this.#parts.writePath, asLevelError);
+  }
+
+  async _close(): Promise<void> {
+    await this.#groups?.settled();
+    withLevelErrors(() => this.#engine?.close());
+    this.#engine = undefined;
+    this.#parts = undefined;
+    this.#groups = undefined;
+  }
+
+  _getSync(key: Format, options: PrivateOptions): Format | undefined {
+    const parts = this.#openParts();
+    return read(parts, key, sequenceOf(parts, options), decoderOf(options.valueEncoding));
+  }
+
+  _get(key: Format, options: PrivateOptions): Format | undefined {
+    return this._getSync(key, options);
+  }
+
+  _getMany(
+    keys: readonly Format[],
+    options: PrivateOptions,
+  ): (Format | undefined)[] | Promise<(Format | undefined)[]> {
+    const parts = this.#openParts();
+    const decode = decoderOf(options.valueEncoding);
+    return this.#readMany(parts, keys, options, (key, sequence) => read(parts, key, sequence, decode));
+  }
+
+  _has(key: Format, options: PrivateOptions): boolean {
+    const parts = this.#openParts();
+    return has(parts, key, sequenceOf(parts, options));
+  }
+
+  _hasMany(keys: readonly Format[], options: PrivateOptions): boolean[] | Promise<boolean[]> {
+    const parts = this.#openParts();
+    return this.#readMany(parts, keys, options, (key, sequence) => has(parts, key, sequence));
+  }
+
+  _put(key: Format, value: Format, options: PrivateOptions): Promise<void> {
+    return this.#openGroups().put(key, value, options.sync === true);
+  }
+
+  _del(key: Format, options: PrivateOptions): Promise<void> {
+    return this.#openGroups().delete(key, options.sync === true);
+  }
+
+  _batch(operations: readonly PrivateOperation[], options: PrivateOptions): Promise<void> {
+    return this.#openGroups().write((batch) => {
+      for (const { type, key, value } of operations) {
+        if (type === 'put') batch.put(key, value);
+        else batch.delete(key);
+      }
+    }, options.sync === true);
+  }
+
+  _chainedBatch(): ChainedBatch<this, KDefault, VDefault> {
+    return new ChainedBatch(this, this.#openGroups());
+  }
+
+  async _clear(options: PrivateOptions): Promise<void> {
+    const parts = this.#openParts();
+    const { core } = parts;
+    const { reverse, limit, signal } = options;
+    const pinned = core.snapshots.take(sequenceOf(parts, options));
+    const wanted = {
+      range: keyRange(options as unknown as Record<string, unknown>),
+      reverse,
+      limit,
+      sync: options.sync === true,
+      signal,
+    };
+    try {
+      await clearRange(parts, this.#openGroups(), pinned, wanted);
+    } catch (error) {
+      throw asLevelError(error);
+    }
+  }
+
+  _iterator(options: PrivateOptions): LevelIterator<this, KDefault, VDefault> {
+    const key = decoderOf(options.keyEncoding);
+    const value = decoderOf(options.valueEncoding);
+    const { keys, values } = options;
+    const make = (cursor: VisibleCursor): FormatEntry => [
+      keys ? keyUnder(cursor, key) : undefined,
+      values ? valueUnder(cursor, value) : undefined,
+    ];
+    return new LevelIterator(this, options as object, this.#reader(options, make));
+  }
+
+  _keys(options: PrivateOptions): LevelKeyIterator<this, KDefault> {
+    const decode = decoderOf(options.keyEncoding);
+    const reader = this.#reader(options, (cursor) => keyUnder(cursor, decode));
+    return new LevelKeyIterator(this, options as object, reader);
+  }
+
+  _values(options: PrivateOptions): LevelValueIterator<this, KDefault, VDefault> {
+    const decode = decoderOf(options.valueEncoding);
+    const reader = this.#reader(options, (cursor) => valueUnder(cursor, decode));
+    return new LevelValueIterator(this, options as object, reader);
+  }
+
+  _snapshot(options: object): LevelSnapshot {
+    const { core } = this.#openParts();
+    return new LevelSnapshot(options, core.snapshots.take(core.lastSequence));
+  }
+
+  #reader<Item>(options: PrivateOptions, make: (cursor: VisibleCursor) => Item): RangeReader<Item> {
+    const parts = this.#openParts();
+    const range: KeyRange = keyRange(options as unknown as Record<string, unknown>);
+    const held = parts.cursors.open(range, sequenceOf(parts, options), options.fillCache !== false);
+    return new RangeReader(held, range, options, make);
+  }
+
+  /** Reads many keys as of one moment. */
+  #readMany<Item>(
+    parts: Internals,
+    keys: readonly Format[],
+    options: PrivateOptions,
+    readOne: (key: Format, sequence: number) => Item,
+  ): Item[] | Promise<Item[]> {
+    const sequence = sequenceOf(parts, options);
+    if (keys.length <= READS_PER_TURN) return keys.map((key) => readOne(key, sequence));
+    return this.#readInTurns(parts, keys, sequence, options.signal, readOne);
+  }
+
+  async #readInTurns<Item>(
+    { core }: Internals,
+    keys: readonly Format[],
+    sequence: number,
+    signal: AbortSignal | undefined,
+    readOne: (key: Format, sequence: number) => Item,
+  ): Promise<Item[]> {
+    const pinned = core.snapshots.take(sequence);
+    try {
+      const items: Item[] = [];
+      for (const key of keys) {
+        items.push(readOne(key, sequence));
+        if (items.length % READS_PER_TURN !== 0) continue;
+        await nextTurn();
+        if (signal?.aborted) throw asLevelError(aborted(signal));
+      }
+      return items;
+    } finally {
+      pinned.close();
+    }
+  }
+
+  /** Does something when the database is open: at once, or when it is done opening. */
+  async #whenOpen<Result>(work: (parts: Internals) => Result | Promise<Result>): Promise<Result> {
+    if (this.status === 'opening') return this.deferAsync(() => this.#whenOpen(work));
+    try {
+      return await work(this.#openParts());
+    } catch (error) {
+      throw asLevelError(error);
+    }
+  }
+
+  #openParts(): Internals {
+    if (this.#parts === undefined || this.status !== 'open') throw notOpen();
+    return this.#parts;
+  }
+
+  #openGroups(): GroupCommit {
+    if (this.#groups === undefined) throw notOpen();
+    return this.#groups;
+  }
+
+  #keyEncoder<K>(options: StartEndOptions<K> | undefined): (key: K) => Uint8Array {
+    const given = typeof options === 'object' && options !== null ? options.keyEncoding : undefined;
+    const encoding = (this.keyEncoding as (given: unknown) => { encode(key: unknown): Format }).call(
+      this,
+      given,
+    );
+    return (key) => keyBytesOf(encoding.encode(key));
+  }
+}
+
+function read(parts: Internals, key: Format, sequence: number, decode: Decoder): Format | undefined {
+  try {
+    const found = parts.find(key, sequence);
+    return found === undefined ? undefined : decode(found.value, found.valueStart, found.valueLength);
+  } catch (error) {
+    throw asLevelError(error);
+  }
+}
+
+function has(parts: Internals, key: Format, sequence: number): boolean {
+  return withLevelErrors(() => parts.find(key, sequence) !== undefined);
+}
+
+/** Up to which write a read sees: fixed at the call, whatever is awaited later. */
+function sequenceOf({ core }: Internals, { snapshot }: PrivateOptions): number {
+  if (snapshot === undefined || snapshot === null) return core.lastSequence;
+  if (snapshot.pinned?.closed) {
+    throw new LevelError(
+      'LEVEL_SNAPSHOT_NOT_OPEN',
+      'Snapshot is not open: cannot use snapshot after close()',
+    );
+  }
+  return core.snapshots.sequenceOf(snapshot.pinned);
+}
+
+function keyUnder(cursor: VisibleCursor, decode: Decoder): Format {
+  return decode(cursor.key, 0, cursor.keyLength);
+}
+
+function valueUnder(cursor: VisibleCursor, decode: Decoder): Format {
+  return decode(cursor.value, cursor.valueStart, cursor.valueLength);
+}
+
+function checkedLocation(location: unknown): string {
+  if (typeof location === 'string' && location !== '') return location;
+  throw new TypeError("The first argument 'location' must be a non-empty string");
+}
+
+function checkStartAndEnd(start: unknown, end: unknown): void {
+  if (start === undefined || end === undefined) {
+    throw new TypeError("The arguments 'start' and 'end' are required");
+  }
+}
+
+function notOpen(): LevelError {
+  return new LevelError('LEVEL_DATABASE_NOT_OPEN', 'Database is not open');
+}
