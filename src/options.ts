@@ -26,6 +26,13 @@ export interface Options {
 
   // What changes performance. Most users need none of these.
 
+  /**
+   * How the blocks of tables are packed: `'lz4'` or `'none'`. Default `'lz4'`. It holds for tables written
+   * from now on; all tables can be read under either. A block that would become less than an eighth smaller is
+   * stored as it is. `'none'` for values that are compressed or encrypted already.
+   */
+  readonly compression?: 'none' | 'lz4' | undefined;
+
   /** Size of a memtable, bytes; when it is full it is flushed to a table. Default 8 MiB. Larger: fewer, larger flushes, more memory, longer recovery. */
   readonly memtableBytes?: number | undefined;
   /** How many full memtables may wait for their flush before writes wait. Default 2. */
@@ -100,6 +107,7 @@ const FLAGS = { createIfMissing: true, errorIfExists: false } as const;
 const CHOICES = {
   background: ['worker', 'inline'],
   compaction: ['leveled', 'simple-leveled'],
+  compression: ['none', 'lz4'],
 } as const;
 
 /** The names of all options. */
@@ -138,6 +146,7 @@ export function resolveOptions(options: Options = {}): ResolvedOptions {
     fileSystem: fileSystemOption(given),
     background: choiceOption(given, 'background', CHOICES.background),
     compaction: choiceOption(given, 'compaction', CHOICES.compaction) ?? 'leveled',
+    compression: choiceOption(given, 'compression', CHOICES.compression) ?? 'lz4',
     memtableBytes: number('memtableBytes'),
     maxFrozenMemtables: number('maxFrozenMemtables'),
     blockBytes: number('blockBytes'),

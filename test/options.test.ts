@@ -12,6 +12,7 @@ test('no options are the defaults, which cannot be changed afterwards', () => {
   assert.equal(resolved.createIfMissing, true);
   assert.equal(resolved.memtableBytes, 8 * 1024 * 1024);
   assert.equal(resolved.compaction, 'leveled');
+  assert.equal(resolved.compression, 'lz4');
   assert.ok(Object.isFrozen(resolved));
   assert.deepEqual(resolveOptions({ memtableBytes: undefined }), resolved);
 });
@@ -44,6 +45,7 @@ test('a flag takes true and false alone', () => {
 test('a choice lists what it accepts', () => {
   assert.match(rejects({ compaction: 'tiered' }), /one of leveled, simple-leveled/);
   assert.match(rejects({ background: true }), /one of worker, inline/);
+  assert.match(rejects({ compression: 'snappy' }), /one of none, lz4/);
 });
 
 test('options that contradict each other are rejected', () => {

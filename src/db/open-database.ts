@@ -186,12 +186,12 @@ function jobEnvironment(
   options: ResolvedOptions,
   fileNumbers: FileNumbers,
 ): JobEnvironment {
-  const { blockBytes, bloomBitsPerKey } = options;
+  const { blockBytes, bloomBitsPerKey, compression } = options;
   return {
     fs,
     directory,
     databaseId,
-    table: { blockBytes, bloomBitsPerKey },
+    table: { blockBytes, bloomBitsPerKey, compression },
     allocateFileNumber: () => fileNumbers.allocate(),
     checkpoint: () => {},
   };

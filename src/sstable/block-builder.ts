@@ -6,7 +6,7 @@
  *
  * `shared` is how many bytes the user key has in common with the user key of entry 0, whose own is 0;
  * `rest` is what follows them. The checksum is of everything before it and starts from the file's seed and
- * the block's offset in the file.
+ * the block's offset in the file. That is a block as it is in memory; block-codec.ts has the packed form.
  *
  * The caller adds entries in internal order and asks {@link BlockBuilder.sizeWith} before each.
  */
@@ -17,6 +17,7 @@ import { writeU16, writeU32 } from '../bytes/integers.ts';
 import { assertInvariant } from '../errors.ts';
 import { TRAILER_BYTES, trailerHigh, trailerLow } from '../keys/internal-key.ts';
 import { REST_AT } from './block.ts';
+import type { BlockPacker } from './block-codec.ts';
 import {
   CODEC_NONE,
   ENTRY_HEADER_BYTES,
@@ -37,11 +38,6 @@ export class BlockBuilder {
   /** Bytes of the block if it were finished now. */
   get size(): number {
     return this.#writer.length + 2 * this.count + 2 + SECTION_TRAILER_BYTES;
-  }
-
-  /** The finished block's bytes, once `finish` has returned their length; valid until the next `add`. */
-  get bytes(): Uint8Array {
-    return this.#writer.bytes;
   }
 
   /** How many bytes this user key has in common with the first one of the block. */
@@ -92,16 +88,21 @@ export class BlockBuilder {
     this.count += 1;
   }
 
-  /** Completes the block that will stand at `offset` of the file with that seed; returns its length. */
-  finish(seed: number, offset: number): number {
+  /**
+   * The bytes of the block, complete, that will stand at `offset` of the file with that seed; packed if a
+   * packer is given and it pays. Valid until the next `add`, and the packer's next block.
+   */
+  finish(seed: number, offset: number, packer?: BlockPacker): Uint8Array {
     assertInvariant(this.count > 0, 'a block has an entry');
     const writer = this.#writer;
     const offsets = this.#offsets;
     for (let index = 0; index < this.count; index++) writer.u16(offsets[index]);
     writer.u16(this.count);
+    const packed = packer?.pack(writer.bytes, writer.length, seed, offset);
+    if (packed !== undefined) return packed;
     writer.u8(CODEC_NONE);
     writer.u32(checksumAt(seed, offset, writer.bytes, 0, writer.length));
-    return writer.length;
+    return writer.view();
   }
 
   /** Starts the next block. */

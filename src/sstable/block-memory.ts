@@ -10,8 +10,12 @@
  *   pinned the block); then it is left to the garbage collector;
  * - that of a cursor, for blocks that do not enter the cache, goes back when the cursor is closed;
  * - the scratch memory is for the one block that a point lookup looks at.
+ *
+ * A packed block needs memory twice: for the bytes of the file, which goes back as soon as they are unpacked,
+ * and for the block.
  */
 import { allocateUninitialised } from '#platform';
+import { EMPTY } from '../cursor/cursor.ts';
 import type { Block } from './block.ts';
 
 /** Pieces differ in size by this much, bytes. */
@@ -23,10 +27,21 @@ const LARGEST_BYTES = 32 * 1024;
 /** Pieces of one size that are kept; taking and giving go in step, so there are few. */
 const MOST_KEPT = 16;
 
-export class BlockMemory {
+/** Where the bytes of a block come to stand. */
+export interface BlockAllocator {
+  /** Memory of arbitrary content. */
+  take(length: number): Uint8Array;
+  /** Takes back what `take` gave out; nobody reads it any more. */
+  give(bytes: Uint8Array): void;
+}
+
+/** New memory every time, which is left to the garbage collector. */
+export const FRESH_MEMORY: BlockAllocator = { take: allocateUninitialised, give: () => {} };
+
+export class BlockMemory implements BlockAllocator {
+  readonly scratch: BlockAllocator = new ScratchMemory();
   /** Pieces that nobody uses, by their size in grains. */
   readonly #free: ArrayBufferLike[][] = [];
-  #scratchPiece: ArrayBufferLike | undefined = undefined;
 
   /** Memory of arbitrary content, alone in its buffer. */
   take(length: number): Uint8Array {
@@ -45,15 +60,50 @@ export class BlockMemory {
     if (kept.length < MOST_KEPT) kept.push(buffer);
   }
 
-  /** Memory that is good until the next call. */
-  scratch(length: number): Uint8Array {
-    if (length > LARGEST_BYTES) return allocateUninitialised(length);
-    this.#scratchPiece ??= allocateUninitialised(LARGEST_BYTES).buffer;
-    return new Uint8Array(this.#scratchPiece, 0, length);
-  }
-
   /** The cache has dropped this block. */
   reclaim(block: Block): void {
     if (block.lent && block.pins === 0) this.give(block.bytes);
+  }
+}
+
+/** Two pieces in turn: what it gives out is good until two more were taken, so that one can be unpacked into the other. */
+class ScratchMemory implements BlockAllocator {
+  #piece: ArrayBufferLike | undefined = undefined;
+  #other: ArrayBufferLike | undefined = undefined;
+
+  take(length: number): Uint8Array {
+    if (length > LARGEST_BYTES) return allocateUninitialised(length);
+    const piece = this.#other ?? allocateUninitialised(LARGEST_BYTES).buffer;
+    this.#other = this.#piece;
+    this.#piece = piece;
+    return new Uint8Array(piece, 0, length);
+  }
+
+  give(): void {}
+}
+
+/** One piece of another memory, as large as the largest asked for: what it gives out is good until more is taken. */
+export class ReusedMemory implements BlockAllocator {
+  readonly #owner: BlockAllocator;
+  #piece: Uint8Array = EMPTY;
+
+  constructor(owner: BlockAllocator) {
+    this.#owner = owner;
+  }
+
+  take(length: number): Uint8Array {
+    if (length > this.#piece.length) {
+      this.release();
+      this.#piece = this.#owner.take(length);
+    }
+    return this.#piece.subarray(0, length);
+  }
+
+  give(): void {}
+
+  /** Gives the piece back to its owner. */
+  release(): void {
+    if (this.#piece.length > 0) this.#owner.give(this.#piece);
+    this.#piece = EMPTY;
   }
 }

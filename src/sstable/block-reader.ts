@@ -1,31 +1,36 @@
 /**
  * Reads data blocks past the cache for one cursor, each by itself or many at once: blocks are cut out of the
- * piece that was read last without copying. Every block is checked like any other; one that fails in a piece
- * is read again by itself.
+ * piece that was read last without copying, or unpacked from there. Every block is checked like any other; one
+ * that fails in a piece is read again by itself.
  *
- * The memory of a piece is used again for the next one: a block is good until the next is read.
+ * The memory of a piece is used again for the next one, that of an unpacked block for the next block: a block
+ * is good until the next is read.
  */
 import { EMPTY } from '../cursor/cursor.ts';
 import { type Block, decodeBlock, isBlockRange } from './block.ts';
+import { unpackBlock } from './block-codec.ts';
+import { ReusedMemory } from './block-memory.ts';
 import { isIntact, readBlock } from './section-reader.ts';
 import type { TableReader } from './table-reader.ts';
 
 export class BlockReader {
   readonly #table: TableReader;
-  /** Memory of the pieces; its length is that of the largest so far. */
-  #memory: Uint8Array = EMPTY;
-  /** The part of the memory that holds the piece. */
-  #pieceBytes = 0;
+  readonly #pieceMemory: ReusedMemory;
+  readonly #unpackedMemory: ReusedMemory;
+  /** What was read last. */
+  #piece: Uint8Array = EMPTY;
   /** Where the piece starts in the file. */
   #start = 0;
 
   constructor(table: TableReader) {
     this.#table = table;
+    this.#pieceMemory = new ReusedMemory(table.memory);
+    this.#unpackedMemory = new ReusedMemory(table.memory);
   }
 
   /** Whether the piece holds this block. */
   has(offset: number, length: number): boolean {
-    return offset >= this.#start && offset + length <= this.#start + this.#pieceBytes;
+    return offset >= this.#start && offset + length <= this.#start + this.#piece.length;
   }
 
   /**
@@ -40,29 +45,29 @@ export class BlockReader {
         if (side === 'first') this.#fill(offset, Math.min(footer.root.offset, Math.max(end, offset + ahead)));
         else this.#fill(Math.max(0, Math.min(offset, end - ahead)), end);
       }
-      const bytes = this.#memory.subarray(offset - this.#start, end - this.#start);
-      if (isIntact(bytes, seed, offset)) return decodeBlock(bytes, 'data', file.path, offset);
+      const stored = this.#piece.subarray(offset - this.#start, end - this.#start);
+      if (isIntact(stored, seed, offset)) {
+        const bytes = unpackBlock(stored, this.#unpackedMemory, file.path, offset);
+        return decodeBlock(bytes, 'data', file.path, offset);
+      }
     }
     return readBlock(file, seed, 'data', offset, length);
   }
 
   /** Gives the memory back; nobody may read a block of it any more. */
   close(): void {
-    this.#pieceBytes = 0;
-    if (this.#memory.length > 0) this.#table.memory.give(this.#memory);
-    this.#memory = EMPTY;
+    this.#piece = EMPTY;
+    this.#pieceMemory.release();
+    this.#unpackedMemory.release();
   }
 
   #fill(start: number, end: number): void {
     // Forgotten first: a read that fails leaves no half-filled piece behind.
-    this.#pieceBytes = 0;
+    this.#piece = EMPTY;
     const length = end - start;
-    if (length > this.#memory.length) {
-      this.close();
-      this.#memory = this.#table.memory.take(length);
-    }
-    this.#table.file.read(this.#memory, 0, length, start);
-    this.#pieceBytes = length;
+    const piece = this.#pieceMemory.take(length);
+    this.#table.file.read(piece, 0, length, start);
+    this.#piece = piece;
     this.#start = start;
   }
 }

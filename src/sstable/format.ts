@@ -29,6 +29,7 @@
 import { checksumAt, DATABASE_ID_BYTES } from '../bytes/checksum.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { readU32, readU64, writeU32, writeU64 } from '../bytes/integers.ts';
+import { LZ4_MOST_EXPANSION } from '../bytes/lz4-format.ts';
 import { corruption, LsmError } from '../errors.ts';
 import { MAX_KEY_BYTES, MAX_SEQUENCE, MAX_VALUE_BYTES, TRAILER_BYTES } from '../keys/internal-key.ts';
 
@@ -38,8 +39,10 @@ export const FOOTER_BYTES = 120;
 
 /** What every block and the filter end with: codec u8, crc32 u32. */
 export const SECTION_TRAILER_BYTES = 5;
-/** The only codec there is: the bytes as they are. */
+/** The bytes are as they are. */
 export const CODEC_NONE = 0;
+/** A block that is packed by LZ4 (see block-codec.ts). */
+export const CODEC_LZ4 = 1;
 
 /** Fixed bytes of an entry: shared u16, length of the rest u16, trailer u64, length of the value u32. */
 export const ENTRY_HEADER_BYTES: number = 2 + 2 + TRAILER_BYTES + 4;
@@ -224,12 +227,17 @@ function firstLie(footer: Footer, end: number): string | undefined {
     properties.offset + properties.length === end;
   if (!inOrder) return 'sections that do not follow each other up to it';
   if (!isBetween(footer.indexHeight, 1, MAX_INDEX_HEIGHT)) return 'an impossible index height';
-  if (!isBetween(footer.entryCount, 1, end / ENTRY_HEADER_BYTES)) return 'an impossible number of entries';
+  if (!isBetween(footer.entryCount, 1, mostEntries(end))) return 'an impossible number of entries';
   if (!isBetween(footer.tombstoneCount, 0, footer.entryCount)) return 'an impossible number of tombstones';
   if (!isBetween(footer.keyCount, 1, footer.entryCount)) return 'an impossible number of keys';
   if (!isBetween(footer.maxSequence, 0, MAX_SEQUENCE)) return 'an impossible sequence number';
   if (!isBetween(footer.minSequence, 0, footer.maxSequence)) return 'an impossible sequence range';
   return undefined;
+}
+
+/** How many entries so many bytes of a file hold at most, packed as well as can be. */
+export function mostEntries(fileBytes: number): number {
+  return (fileBytes / ENTRY_HEADER_BYTES) * LZ4_MOST_EXPANSION;
 }
 
 export function isBlockLength(length: number): boolean {

@@ -4,6 +4,7 @@
  *
  *     block-bytes          u64    the size at which data blocks were cut
  *     bloom-bits-per-key   u64    0 when there is no filter
+ *     compression          ASCII  how data blocks may be packed: "lz4"; not there if none is
  *     creator              ASCII  the program that wrote the table
  *     data-bytes           u64    bytes of all user keys and values
  *     user-key-range       smallest_len u16 | smallest | largest
@@ -22,6 +23,8 @@ import { BlockCursor } from './block-cursor.ts';
 export interface StoredProperties {
   readonly blockBytes: number;
   readonly bloomBitsPerKey: number;
+  /** `'none'` if the table does not say. */
+  readonly compression: string;
   readonly creator: string;
   readonly dataBytes: number;
   readonly smallest: Uint8Array;
@@ -35,6 +38,9 @@ export function buildProperties(properties: StoredProperties): BlockBuilder {
   const builder = new BlockBuilder();
   addProperty(builder, 'block-bytes', numberBytes(properties.blockBytes));
   addProperty(builder, 'bloom-bits-per-key', numberBytes(properties.bloomBitsPerKey));
+  if (properties.compression !== 'none') {
+    addProperty(builder, 'compression', asciiBytes(properties.compression));
+  }
   addProperty(builder, 'creator', asciiBytes(properties.creator));
   addProperty(builder, 'data-bytes', numberBytes(properties.dataBytes));
   addProperty(builder, 'user-key-range', rangeBytes(properties.smallest, properties.largest));
@@ -63,6 +69,7 @@ export function readProperties(block: Block, file: string, offset: number): Stor
     if (!Number.isSafeInteger(read)) throw corruption(file, offset, `the property ${name} is not a number`);
     return read;
   };
+  const text = (name: string): string => String.fromCharCode(...value(name).subarray(0, 1024));
   const range = value('user-key-range');
   const smallestLength = range.length < 2 ? MAX_KEY_BYTES + 1 : readU16(range, 0);
   const largestLength = range.length - 2 - smallestLength;
@@ -75,7 +82,8 @@ export function readProperties(block: Block, file: string, offset: number): Stor
   return {
     blockBytes: number('block-bytes'),
     bloomBitsPerKey: number('bloom-bits-per-key'),
-    creator: String.fromCharCode(...value('creator').subarray(0, 1024)),
+    compression: values.has('compression') ? text('compression') : 'none',
+    creator: text('creator'),
     dataBytes: number('data-bytes'),
     smallest,
     largest,

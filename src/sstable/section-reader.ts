@@ -11,6 +11,8 @@ import { readU32 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
 import { type Block, type BlockRole, decodeBlock, isBlockRange } from './block.ts';
+import { unpackBlock } from './block-codec.ts';
+import { type BlockAllocator, FRESH_MEMORY } from './block-memory.ts';
 import { decodeFooter, FOOTER_BYTES, type Footer, isFooterIntact, type TableIdentity } from './format.ts';
 
 /** What a table needs of its file; whether it is open at the moment is not its concern. */
@@ -34,17 +36,20 @@ export function readSection(
   throw corruption(file.path, offset, `the checksum of the ${length} bytes there is wrong`);
 }
 
-/** A block with its checksum and its structure checked, in the memory that `memory` gives for its length. */
+/** A block with its checksum and its structure checked, unpacked, in memory of that allocator. */
 export function readBlock(
   file: TableFile,
   seed: number,
   role: BlockRole,
   offset: number,
   length: number,
-  memory: (length: number) => Uint8Array = allocateUninitialised,
+  allocator: BlockAllocator = FRESH_MEMORY,
 ): Block {
   if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
-  return decodeBlock(readSection(file, seed, offset, length, memory(length)), role, file.path, offset);
+  const stored = readSection(file, seed, offset, length, allocator.take(length));
+  const bytes = unpackBlock(stored, allocator, file.path, offset);
+  if (bytes !== stored) allocator.give(stored);
+  return decodeBlock(bytes, role, file.path, offset);
 }
 
 /** Whether the last four bytes are the checksum of those before them. */

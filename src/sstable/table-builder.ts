@@ -22,6 +22,7 @@ import {
   MAX_VALUE_BYTES,
 } from '../keys/internal-key.ts';
 import { BlockBuilder } from './block-builder.ts';
+import { BlockPacker } from './block-codec.ts';
 import { BloomFilterBuilder, tableKeyHash } from './bloom-filter.ts';
 import { encodeFooter, FOOTER_BYTES, type Handle, type TableIdentity } from './format.ts';
 import { IndexBuilder } from './index-builder.ts';
@@ -31,10 +32,12 @@ import type { TableSummary } from './table-summary.ts';
 
 /** How a table is laid out; plain data. */
 export interface TableOptions {
-  /** Size of a data block with its checksum, bytes. */
+  /** Size of a data block with its checksum before it is packed, bytes. */
   readonly blockBytes: number;
   /** Bits of bloom filter for each user key; 0 for no filter. */
   readonly bloomBitsPerKey: number;
+  /** How data blocks are packed that become smaller by it. */
+  readonly compression: 'none' | 'lz4';
 }
 
 const MAX_BLOOM_BITS_PER_KEY = 64;
@@ -47,6 +50,7 @@ export class TableBuilder {
   readonly #seed: number;
   readonly #file: WritableFile;
   readonly #block: BlockBuilder = new BlockBuilder();
+  readonly #packer: BlockPacker | undefined;
   readonly #index: IndexBuilder;
   readonly #filter: BloomFilterBuilder;
   #state: 'building' | 'finished' | 'abandoned' = 'building';
@@ -79,6 +83,7 @@ export class TableBuilder {
     this.#identity = identity;
     this.#options = options;
     this.#seed = fileSeed(identity.databaseId, identity.fileNumber);
+    this.#packer = options.compression === 'lz4' ? new BlockPacker() : undefined;
     this.#index = new IndexBuilder(options.blockBytes);
     this.#filter = new BloomFilterBuilder(bits);
     this.#file = fs.createFile(path);
@@ -88,7 +93,7 @@ export class TableBuilder {
     return this.#entries;
   }
 
-  /** Bytes the file would have if it were finished now, within a few hundred. */
+  /** Bytes the file would have if it were finished now, within a few hundred and what packing the last block saves. */
   get fileBytes(): number {
     const pending = this.#block.count === 0 ? 0 : this.#block.size;
     return this.#file.size + pending + this.#index.size + this.#filter.size + FOOTER_BYTES;
@@ -202,17 +207,17 @@ export class TableBuilder {
   }
 
   #flushBlock(): void {
-    const { offset, length } = this.#append(this.#block);
+    const { offset, length } = this.#append(this.#block, this.#packer);
     const separator = this.#separator;
     this.#index.add(separator, 0, separator.length, this.#separatorSequence, offset, length);
     this.#block.clear();
   }
 
-  #append(block: BlockBuilder): Handle {
+  #append(block: BlockBuilder, packer?: BlockPacker): Handle {
     const offset = this.#file.size;
-    const length = block.finish(this.#seed, offset);
-    this.#file.append(block.bytes, 0, length);
-    return { offset, length };
+    const bytes = block.finish(this.#seed, offset, packer);
+    this.#file.append(bytes);
+    return { offset, length: bytes.length };
   }
 }
 

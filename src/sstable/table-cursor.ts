@@ -160,12 +160,12 @@ export class TableCursor extends BlockCursor {
     const { blocks, identity } = table;
     if (
       this.#walked >= WALK_BLOCKS &&
-      !(this.#fillCache && blocks.hasRoom(identity.fileNumber, offset, length))
+      !(this.#fillCache && blocks.hasRoom(identity.fileNumber, offset, table.chargeOf(length)))
     ) {
       this.#pieceBytes = Math.min(LARGEST_PIECE, Math.max(FIRST_PIECE, 2 * this.#pieceBytes));
       return this.#readPast(offset, length, side, this.#pieceBytes);
     }
-    if (this.#fillCache && blocks.admits(identity.fileNumber, offset, length)) {
+    if (this.#fillCache && blocks.admits(identity.fileNumber, offset, table.chargeOf(length))) {
       return table.readIntoCache(offset, length);
     }
     return this.#readPast(offset, length, side, 0);

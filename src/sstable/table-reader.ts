@@ -24,6 +24,8 @@ export type CachedBlock = Block | BloomFilter;
 export interface TableProperties extends TableSummary {
   readonly blockBytes: number;
   readonly bloomBitsPerKey: number;
+  /** Whether data blocks may be packed, and how: `'none'` or `'lz4'`. */
+  readonly compression: string;
   readonly creator: string;
   /** Levels of the index; 1 when the root names data blocks. */
   readonly indexHeight: number;
@@ -40,8 +42,6 @@ export class TableReader {
   readonly seed: number;
   readonly blocks: BlockCache<CachedBlock>;
   readonly memory: BlockMemory;
-  readonly #takeMemory: (length: number) => Uint8Array;
-  readonly #scratchMemory: (length: number) => Uint8Array;
   #rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
   #filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
 
@@ -59,8 +59,6 @@ export class TableReader {
     this.identity = identity;
     this.blocks = blocks;
     this.memory = memory;
-    this.#takeMemory = (length) => memory.take(length);
-    this.#scratchMemory = (length) => memory.scratch(length);
     this.seed = fileSeed(identity.databaseId, identity.fileNumber);
     this.footer = readFooter(file, identity);
     const { root: _root, filter, properties: handle, ...counts } = this.footer;
@@ -99,11 +97,20 @@ export class TableReader {
     return cached instanceof Block && cached.role === 'data' ? cached : undefined;
   }
 
+  /**
+   * About the memory of a data block of that length in the file, before it is read. Most packed blocks were
+   * cut at the block size; were they taken for as small as in the file, a full cache would admit all of them.
+   */
+  chargeOf(length: number): number {
+    const { compression, blockBytes } = this.properties;
+    return compression === 'none' ? length : Math.max(length, blockBytes);
+  }
+
   /** Reads a data block and brings it into the cache. */
   readIntoCache(offset: number, length: number): Block {
-    const block = readBlock(this.file, this.seed, 'data', offset, length, this.#takeMemory);
+    const block = readBlock(this.file, this.seed, 'data', offset, length, this.memory);
     block.lent = true;
-    this.blocks.set(this.identity.fileNumber, offset, block, length);
+    this.blocks.set(this.identity.fileNumber, offset, block, block.bytes.length);
     return block;
   }
 
@@ -113,10 +120,10 @@ export class TableReader {
     const cached = this.cachedData(offset);
     if (cached !== undefined) return cached;
     const length = parent.childLength(index);
-    if (this.blocks.admits(this.identity.fileNumber, offset, length)) {
+    if (this.blocks.admits(this.identity.fileNumber, offset, this.chargeOf(length))) {
       return this.readIntoCache(offset, length);
     }
-    return readBlock(this.file, this.seed, 'data', offset, length, this.#scratchMemory);
+    return readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
   }
 
   /**

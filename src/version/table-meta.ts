@@ -5,6 +5,7 @@
  */
 import { compareKeys } from '../bytes/compare.ts';
 import { MAX_KEY_BYTES, MAX_SEQUENCE } from '../keys/internal-key.ts';
+import { mostEntries } from '../sstable/format.ts';
 import type { TableSummary } from '../sstable/table-summary.ts';
 
 /** A table of a Version. */
@@ -55,7 +56,7 @@ export function tableFault(table: TableMeta): string | undefined {
   if (fileNumber === 0) return 'file number 0';
   if (fileBytes === 0 || entryCount === 0 || keyCount === 0) return 'an empty table';
   if (keyCount > entryCount || tombstoneCount > entryCount) return 'counts that contradict each other';
-  if (entryCount > fileBytes) return 'more entries than bytes';
+  if (entryCount > mostEntries(fileBytes)) return 'more entries than its file can hold';
   if (!Number.isSafeInteger(table.minSequence) || !Number.isSafeInteger(table.maxSequence)) {
     return 'a sequence number out of range';
   }

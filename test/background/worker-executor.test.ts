@@ -17,7 +17,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 function executorIn(directory: string, listener: () => void = () => {}): WorkerExecutor {
   const fileNumbers = new FileNumbers();
   fileNumbers.raise(1);
-  const table = { blockBytes: 4096, bloomBitsPerKey: 10 };
+  const table = { blockBytes: 4096, bloomBitsPerKey: 10, compression: 'lz4' } as const;
   return new WorkerExecutor({ directory, databaseId: new Uint8Array(16), table }, fileNumbers, listener);
 }
 

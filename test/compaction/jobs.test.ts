@@ -65,7 +65,7 @@ class Tree {
       fs: this.fs,
       directory: DIRECTORY,
       databaseId: ID,
-      table: { blockBytes: 128, bloomBitsPerKey: 10 },
+      table: { blockBytes: 128, bloomBitsPerKey: 10, compression: 'lz4' },
       allocateFileNumber: () => this.#nextFile++,
       checkpoint: () => {
         this.checkpoints++;

@@ -272,6 +272,7 @@ describe('options of open', () => {
     errorIfExists: [1, 'true', null],
     background: ['thread', 1, null],
     compaction: ['none', 1, null],
+    compression: ['snappy', true, null],
     fileSystem: ['memory', 1, null, {}],
   };
   for (const [name, values] of Object.entries(RANGES)) {

@@ -22,6 +22,7 @@ const STRATEGIES = ['leveled', 'simple-leveled'] as const;
 const variants: fc.Arbitrary<Options> = fc.record({
   blockBytes: fc.constantFrom(32, 96, 1024),
   bloomBitsPerKey: fc.constantFrom(0, 1, 10),
+  compression: fc.constantFrom('none', 'lz4'),
   cacheBytes: fc.constantFrom(0, 8192),
   maxOpenFiles: fc.constantFrom(1, 4),
   maxFrozenMemtables: fc.constantFrom(1, 3),

@@ -25,9 +25,9 @@ const ENTRIES: readonly Entry[] = Array.from({ length: 200 }, (_, i) => ({
 }));
 
 /** A table of many blocks behind a cache that holds very few of them. */
-function setUp(): { table: Table; blocks: BlockCache<CachedBlock> } {
+function setUp(compression: 'none' | 'lz4'): { table: Table; blocks: BlockCache<CachedBlock> } {
   const fs = memoryFileSystem();
-  buildTable(fs, ENTRIES, { blockBytes: 256, bloomBitsPerKey: 0 });
+  buildTable(fs, ENTRIES, { blockBytes: 256, bloomBitsPerKey: 0, compression });
   const blocks = new BlockCache<CachedBlock>(3 * 1024, 1);
   const cache = new TableCache(fs, pathOf, DATABASE_ID, blocks, 10);
   return { table: cache.table(7, fs.status(pathOf(7))?.bytes ?? 0), blocks };
@@ -46,58 +46,89 @@ function memoryOf(table: Table): Set<ArrayBufferLike> {
   return seen;
 }
 
-describe('memory of data blocks', () => {
-  it('is used again when the cache drops a block', () => {
-    const { table, blocks } = setUp();
-    const used = memoryOf(table);
-    const dataBlocks = table.verify().dataBlocks;
-    assert.ok(blocks.stats().blocks < dataBlocks / 2);
-    assert.ok(used.size < dataBlocks / 2, `${used.size} pieces for ${dataBlocks} blocks`);
-  });
+for (const compression of ['none', 'lz4'] as const) {
+  describe(`memory of data blocks, compression ${compression}`, () => {
+    it('is used again when the cache drops a block', () => {
+      const { table, blocks } = setUp(compression);
+      const used = memoryOf(table);
+      const dataBlocks = table.verify().dataBlocks;
+      assert.ok(blocks.stats().blocks < dataBlocks / 2);
+      assert.ok(used.size < dataBlocks / 2, `${used.size} pieces for ${dataBlocks} blocks`);
+    });
 
-  it('is not used again while a cursor stands in the block', () => {
-    const { table } = setUp();
-    const cursor = table.cursor();
-    cursor.seek(ENTRIES[100].key, 0, ENTRIES[100].key.length, 1000);
-    const piece = cursor.value.buffer;
-    readAll(table);
-    assert.equal(memoryOf(table).has(piece), false);
-    assert.equal(showCursor(cursor), showEntry(ENTRIES[100]));
-    cursor.next();
-    assert.equal(showCursor(cursor), showEntry(ENTRIES[101]));
-  });
+    it('is not used again while a cursor stands in the block', () => {
+      const { table } = setUp(compression);
+      const cursor = table.cursor();
+      cursor.seek(ENTRIES[100].key, 0, ENTRIES[100].key.length, 1000);
+      const piece = cursor.value.buffer;
+      readAll(table);
+      assert.equal(memoryOf(table).has(piece), false);
+      assert.equal(showCursor(cursor), showEntry(ENTRIES[100]));
+      cursor.next();
+      assert.equal(showCursor(cursor), showEntry(ENTRIES[101]));
+    });
 
-  it('shows every reader its own entries, whatever the others read', () => {
-    const entry = fc.nat(ENTRIES.length - 1);
-    const cursors = 3;
-    const step = fc.oneof(
-      fc.record({ do: fc.constant('get' as const), entry }),
-      fc.record({ do: fc.constant('seek' as const), cursor: fc.nat(cursors - 1), entry }),
-      fc.record({ do: fc.constantFrom('next' as const, 'prev' as const), cursor: fc.nat(cursors - 1) }),
-      fc.record({ do: fc.constant('reopen' as const), cursor: fc.nat(cursors - 1) }),
-    );
-    checkProperty(
-      fc.property(fc.array(step, { minLength: 50, maxLength: 150 }), (steps) => {
-        const { table } = setUp();
-        const open = Array.from({ length: cursors }, () => ({ cursor: table.cursor(), at: -1 }));
-        for (const step of steps) {
-          if (step.do === 'get') {
-            const { key } = ENTRIES[step.entry];
-            assert.equal(lookup(table, key, 1000), showEntry(ENTRIES[step.entry]));
-          } else if (step.do === 'seek') {
-            const { key } = ENTRIES[step.entry];
-            open[step.cursor].cursor.seek(key, 0, key.length, 1000);
-            open[step.cursor].at = step.entry;
-          } else if (step.do === 'reopen') {
-            open[step.cursor].cursor.close();
-            open[step.cursor] = { cursor: table.cursor(), at: -1 };
-          } else if (open[step.cursor].cursor.valid) {
-            open[step.cursor].cursor[step.do]();
-            open[step.cursor].at += step.do === 'next' ? 1 : -1;
+    it('shows every reader its own entries, whatever the others read', () => {
+      const entry = fc.nat(ENTRIES.length - 1);
+      const cursors = 3;
+      const step = fc.oneof(
+        fc.record({ do: fc.constant('get' as const), entry }),
+        fc.record({ do: fc.constant('seek' as const), cursor: fc.nat(cursors - 1), entry }),
+        fc.record({ do: fc.constantFrom('next' as const, 'prev' as const), cursor: fc.nat(cursors - 1) }),
+        fc.record({ do: fc.constant('reopen' as const), cursor: fc.nat(cursors - 1) }),
+      );
+      checkProperty(
+        fc.property(fc.array(step, { minLength: 50, maxLength: 150 }), (steps) => {
+          const { table } = setUp(compression);
+          const open = Array.from({ length: cursors }, () => ({ cursor: table.cursor(), at: -1 }));
+          for (const step of steps) {
+            if (step.do === 'get') {
+              const { key } = ENTRIES[step.entry];
+              assert.equal(lookup(table, key, 1000), showEntry(ENTRIES[step.entry]));
+            } else if (step.do === 'seek') {
+              const { key } = ENTRIES[step.entry];
+              open[step.cursor].cursor.seek(key, 0, key.length, 1000);
+              open[step.cursor].at = step.entry;
+            } else if (step.do === 'reopen') {
+              open[step.cursor].cursor.close();
+              open[step.cursor] = { cursor: table.cursor(), at: -1 };
+            } else if (open[step.cursor].cursor.valid) {
+              open[step.cursor].cursor[step.do]();
+              open[step.cursor].at += step.do === 'next' ? 1 : -1;
+            }
+            for (const { cursor, at } of open) assert.equal(showCursor(cursor), showEntry(ENTRIES[at]));
           }
-          for (const { cursor, at } of open) assert.equal(showCursor(cursor), showEntry(ENTRIES[at]));
-        }
-      }),
-    );
+        }),
+      );
+    });
+  });
+}
+
+describe('a cache of packed blocks', () => {
+  it('is charged for the memory that they take unpacked', () => {
+    const { table, blocks } = setUp('lz4');
+    const index = [table.footer.root.length];
+    const block = table.dataBlock(table.root(), 0);
+    assert.ok(table.root().childLength(0) < 200);
+    assert.ok(block.bytes.length > 200);
+    assert.equal(blocks.stats().bytes, index[0] + block.bytes.length);
+  });
+
+  it('keeps what it has when it is full and a scan goes by', () => {
+    const { table, blocks } = setUp('lz4');
+    const { root } = table.footer;
+    const data = (offset: number): boolean => table.cachedData(offset) !== undefined;
+    readAll(table);
+    const offsets = Array.from({ length: table.root().count }, (_, i) => table.root().childOffset(i));
+    const kept = offsets.filter(data);
+    assert.ok(kept.length > 2 && root.length < blocks.stats().bytes);
+    scanOnce(table);
+    assert.deepEqual(offsets.filter(data), kept);
   });
 });
+
+function scanOnce(table: Table): void {
+  const cursor = table.cursor();
+  for (cursor.seekToFirst(); cursor.valid; cursor.next());
+  cursor.close();
+}

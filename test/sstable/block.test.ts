@@ -19,7 +19,7 @@ function encode(entries: readonly Entry[], offset = 0): Uint8Array {
     const kind = value === undefined ? KIND_DELETE : KIND_PUT;
     builder.add(key, 0, key.length, shared, sequence, kind, value ?? key, 0, value?.length ?? 0);
   }
-  return builder.bytes.slice(0, builder.finish(SEED, offset));
+  return builder.finish(SEED, offset).slice();
 }
 
 const FRUIT: readonly Entry[] = [

@@ -22,7 +22,7 @@ export interface Entry {
 
 export const DATABASE_ID: Uint8Array = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
 export const IDENTITY: TableIdentity = { databaseId: DATABASE_ID, fileNumber: 7 };
-export const OPTIONS: TableOptions = { blockBytes: 4096, bloomBitsPerKey: 10 };
+export const OPTIONS: TableOptions = { blockBytes: 4096, bloomBitsPerKey: 10, compression: 'none' };
 export const DIRECTORY = '/db';
 
 export function pathOf(fileNumber: number): string {

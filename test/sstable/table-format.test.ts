@@ -49,6 +49,33 @@ const GOLDEN = `
   0102030405060708090a0b0c0d0e0f10  0700000000000000
   01000000  e5e2e258  4d4c534d54424c00`;
 
+const PACKED_CONTENT: readonly Entry[] = [
+  { key: text('a'), sequence: 2, value: text('lz4 '.repeat(15)) },
+  { key: text('b'), sequence: 1, value: undefined },
+];
+
+/** The same for one block that is packed, by the reference implementation of LZ4, and no filter. */
+const PACKED_GOLDEN = `
+  81 0000010061010200  0100  8f 3c0000006c7a3420  0400 25  00 4d003162  0201  4c00 b0 00000000000000 4d000200
+  64000000 01 90e53b61
+
+  0000 0000     01ffffffffffff1f  0c000000  0000000000000000 35000000
+  0000  0100  00  6c3ac360
+
+  0000 0b00 626c6f636b2d6279746573                0100000000000000 08000000 0010000000000000
+  0300 0f00 6f6d2d626974732d7065722d6b6579        0100000000000000 08000000 0000000000000000
+  0000 0b00 636f6d7072657373696f6e                0100000000000000 03000000 6c7a34
+  0000 0700 63726561746f72                        0100000000000000 08000000 6d696e692d6c736d
+  0000 0a00 646174612d6279746573                  0100000000000000 08000000 3e00000000000000
+  0000 0e00 757365722d6b65792d72616e6765          0100000000000000 04000000 0100 61 62
+  0000 2300 4a00 6800 8700 a900  0600  00  aee36846
+
+  3500000000000000 25000000  5a00000000000000 00000000  5a00000000000000 de000000
+  01000000  0200000000000000 0100000000000000 0200000000000000
+  0100000000000000 0200000000000000
+  0102030405060708090a0b0c0d0e0f10  0700000000000000
+  01000000  7c6f09cc  4d4c534d54424c00`;
+
 describe('the table format', () => {
   it('has these bytes for a small table', () => {
     const fs = memoryFileSystem();
@@ -77,9 +104,22 @@ describe('the table format', () => {
       maxSequence: 2,
       blockBytes: 32,
       bloomBitsPerKey: 10,
+      compression: 'none',
       creator: 'mini-lsm',
       indexHeight: 1,
       filterBytes: 70,
     });
+  });
+
+  it('has these bytes for a packed table, and is read from them', () => {
+    const fs = memoryFileSystem();
+    buildTable(fs, PACKED_CONTENT, { bloomBitsPerKey: 0, compression: 'lz4' });
+    assert.equal(toHex(readFile(fs, pathOf(7))), toHex(fromHex(PACKED_GOLDEN)));
+    writeFile(fs, pathOf(7), fromHex(PACKED_GOLDEN));
+    const table = openTable(fs);
+    assert.deepEqual(scanForward(table.cursor()), PACKED_CONTENT.map(showEntry));
+    assert.equal(lookup(table, text('a'), 9), showEntry(PACKED_CONTENT[0]));
+    assert.equal(table.properties.compression, 'lz4');
+    assert.equal(table.verify().entryCount, 2);
   });
 });

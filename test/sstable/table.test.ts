@@ -48,6 +48,7 @@ const content = fc
 const layout = fc.record({
   blockBytes: fc.constantFrom(1, 32, 64, 200, 1024, 4096),
   bloomBitsPerKey: fc.constantFrom(0, 1, 10),
+  compression: fc.constantFrom('none', 'lz4'),
 });
 const cacheBytes = fc.constantFrom(0, 1000, 2 ** 20);
 const reading = fc.constantFrom<TableCursorOptions>(
