@@ -45,6 +45,13 @@ export type {
 export type { LevelSnapshot as Snapshot } from './level/level-snapshot.ts';
 export { MiniLevel, MiniLevel as ClassicLevel } from './level/mini-level.ts';
 export type { BatchOperation, Iterator, KeyIterator, ValueIterator } from './level/typed-level.ts';
+export type { SkippedPart } from './leveldb/damage.ts';
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+  importLevelDB,
+} from './leveldb/import-leveldb.ts';
 export type { Options } from './options.ts';
 export { MAX_BATCH_BYTES } from './wal/batch-format.ts';
 export { WriteBatch } from './wal/write-batch.ts';

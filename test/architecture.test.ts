@@ -30,11 +30,18 @@ const FLOORS: readonly string[] = [
   'compaction',
   'background',
   'db',
+  'leveldb',
   'level',
   'inspect',
   'index.ts',
   'cli',
 ];
+
+/** What leads to the whole engine and to nothing else. */
+const ENGINE = 'db/mini-lsm.ts';
+
+/** What the library may load beyond the engine. */
+const LIBRARY_PACKAGES = ['abstract-level', 'snappyjs'] as const;
 
 /** Folders with files for one runtime: only those may import `node:` modules. */
 const NODE_FLOORS: readonly string[] = ['platform', 'fs', 'background', 'cli'];
@@ -178,16 +185,22 @@ test('node: modules are imported only where a runtime is meant', () => {
 });
 
 test('where the runtime is not Node.js, the engine leads to no node: module and to no package', () => {
-  for (const { name, imports } of reachable(sourceOf('db/mini-lsm.ts'), 'default')) {
+  for (const { name, imports } of reachable(sourceOf(ENGINE), 'default')) {
     const foreign = imports.filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('#'));
     assert.deepEqual(foreign, [], `src/${name}`);
   }
 });
 
-test('the engine has no dependency but Node.js', () => {
-  for (const { name, imports } of reachable(sourceOf('db/mini-lsm.ts'), 'node')) {
-    const packages = imports.filter((specifier) => !/^(\.|#|node:)/.test(specifier));
-    assert.deepEqual(packages, [], `src/${name}`);
+test('the engine has no dependency but Node.js, and the library none but those for other formats and faces', () => {
+  for (const [start, allowed] of [
+    [ENGINE, []],
+    ['index.ts', LIBRARY_PACKAGES],
+  ] as const) {
+    for (const { name, imports } of reachable(sourceOf(start), 'node')) {
+      const packages = imports.filter((specifier) => !/^(\.|#|node:)/.test(specifier));
+      const foreign = packages.filter((specifier) => !allowed.some((known) => known === specifier));
+      assert.deepEqual(foreign, [], `src/${name}, reached from ${start}`);
+    }
   }
 });
 

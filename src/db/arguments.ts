@@ -105,6 +105,17 @@ export function abortCheck({ signal }: Record<string, unknown>, what: string): (
   };
 }
 
+/** The path of a database as callers give it. */
+export function checkedPath(path: unknown): string {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw new LsmError(
+      'LSM_INVALID_ARGUMENT',
+      'the path of a database must be a string, not empty and without NUL',
+    );
+  }
+  return path;
+}
+
 export function notADirectory(path: string): LsmError {
   const message = `${path} is not a directory, and a database needs one; check the path`;
   return new LsmError('LSM_INVALID_ARGUMENT', message, { file: path });

@@ -3,6 +3,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { joinPath } from '../fs/file-system.ts';
 import { compareForRemoval } from '../fs/lock-file-name.ts';
 import { CURRENT_FILE_NAME, parseFileName } from '../version/file-names.ts';
+import { refuseLevelDb } from '../version/leveldb-directory.ts';
 import { notADirectory } from './arguments.ts';
 
 /** Nothing happens if the directory does not exist. Files of others are left alone. */
@@ -11,6 +12,7 @@ export function destroyDatabase(fs: FileSystem, path: string): void {
   const status = fs.status(directory);
   if (status === undefined) return;
   if (status.kind !== 'directory') throw notADirectory(directory);
+  refuseLevelDb(fs, directory);
   const lock = fs.lock(directory);
   try {
     const names = fs.list(directory).filter((name) => parseFileName(name) !== undefined);

@@ -19,6 +19,7 @@ import {
   type Bytes,
   CURSOR_NAMES,
   type CursorOptions,
+  checkedPath,
   keyBytes,
   keyRange,
   keyTooLong,
@@ -117,7 +118,7 @@ export class MiniLsm {
    *
    * @throws LsmError `LSM_LOCKED` if somebody has it open; `LSM_NOT_FOUND` if there is none and
    * `createIfMissing` is false; `LSM_EXISTS` if there is one and `errorIfExists` is true; `LSM_CORRUPTION`
-   * with the file and the offset; `LSM_UNSUPPORTED_FORMAT` for files of a newer version;
+   * with the file and the offset; `LSM_UNSUPPORTED_FORMAT` for files of a newer version or of LevelDB;
    * `LSM_INVALID_ARGUMENT`; `LSM_IO`.
    */
   static open(path: string, options?: Options): MiniLsm {
@@ -127,7 +128,7 @@ export class MiniLsm {
   /**
    * Removes a database: the files that it consists of, and the directory if nothing else is in it. Nothing
    * happens if the directory does not exist.
-   * @throws LsmError `LSM_LOCKED` if somebody has it open.
+   * @throws LsmError `LSM_LOCKED` if somebody has it open; `LSM_UNSUPPORTED_FORMAT` for a database of LevelDB.
    */
   static destroy(path: string, options: Pick<Options, 'fileSystem'> = {}): void {
     destroyDatabase(fileSystemFor(resolveOptions(options)), checkedPath(path));
@@ -370,14 +371,4 @@ export class MiniLsm {
   #checkOpen(): void {
     if (this.#closed) throw new LsmError('LSM_CLOSED', 'the database is closed; open it again');
   }
-}
-
-function checkedPath(path: unknown): string {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw new LsmError(
-      'LSM_INVALID_ARGUMENT',
-      'the path of a database must be a string, not empty and without NUL',
-    );
-  }
-  return path;
 }

@@ -14,6 +14,7 @@ import type { ResolvedOptions } from '../options.ts';
 import { TableCache } from '../sstable/table-cache.ts';
 import type { CachedBlock } from '../sstable/table-reader.ts';
 import { tablePath } from '../version/file-names.ts';
+import { refuseLevelDb } from '../version/leveldb-directory.ts';
 import { Manifest } from '../version/manifest.ts';
 import { VersionSet } from '../version/version-set.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
@@ -81,8 +82,9 @@ function prepareDirectory(fs: FileSystem, directory: string, options: ResolvedOp
     fs.makeDirectory(directory);
   } else if (status.kind !== 'directory') {
     throw notADirectory(directory);
-  } else if (!options.createIfMissing && !holdsDatabase(fs, directory)) {
-    throw missing(directory);
+  } else {
+    refuseLevelDb(fs, directory);
+    if (!options.createIfMissing && !holdsDatabase(fs, directory)) throw missing(directory);
   }
 }
 
