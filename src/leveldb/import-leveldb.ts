@@ -135,7 +135,7 @@ function reportOf({ tally, entries, discardedBytes }: ImportSteps, damage: Damag
 }
 
 function aborted(signal: AbortSignal): LsmError {
-  const message = 'the import was cancelled; nothing is left of it';
+  const message = 'the import was cancelled, and nothing was imported';
   return new LsmError('LSM_ABORTED', message, { cause: signal.reason });
 }
 
@@ -152,6 +152,6 @@ function causedByChange(fs: FileSystem, source: SourceDirectory, error: unknown)
 function changed(directory: string, cause?: unknown): LsmError {
   const message =
     `${directory} changed while it was read, so a program has it open; close that one and import again. ` +
-    'Nothing is left of this import';
+    'Nothing was imported';
   return new LsmError('LSM_LOCKED', message, { file: directory, cause });
 }
