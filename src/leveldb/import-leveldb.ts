@@ -1,5 +1,5 @@
 import { nextTurn } from '#platform';
-import { checkedPath } from '../db/arguments.ts';
+import { abortCheck, checkedPath } from '../db/arguments.ts';
 import { fileSystemFor } from '../db/open-database.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -79,7 +79,7 @@ export async function importLevelDB(
   target: string,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  const { salvage, onProgress, signal, database } = checkedOptions(options);
+  const { salvage, onProgress, throwIfAborted, database } = checkedOptions(options);
   const fs = fileSystemFor(resolveOptions(database));
   const from = fs.absolutePath(checkedPath(source));
   const to = new Target(fs, fs.absolutePath(checkedPath(target)));
@@ -91,7 +91,7 @@ export async function importLevelDB(
     for (const _ of steps.run()) {
       onProgress?.({ bytesRead: steps.tally.bytesRead, bytesTotal: opened.bytes, entries: steps.entries });
       await nextTurn();
-      if (signal?.aborted) throw aborted(signal);
+      throwIfAborted();
     }
     if (hasChanged(fs, opened)) throw changed(from);
     to.complete();
@@ -105,19 +105,16 @@ export async function importLevelDB(
 function checkedOptions(options: ImportOptions): {
   salvage: boolean;
   onProgress: ImportOptions['onProgress'];
-  signal: AbortSignal | undefined;
+  throwIfAborted: () => void;
   database: Options;
 } {
   const given = optionsObject(options, 'the import options', IMPORT_NAMES);
   const salvage = flagOption(given, 'salvage', false);
-  const { salvage: _, onProgress, signal, ...database } = options;
+  const { salvage: _, onProgress, signal: __, ...database } = options;
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new LsmError('LSM_INVALID_ARGUMENT', 'option onProgress must be a function');
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new LsmError('LSM_INVALID_ARGUMENT', 'option signal must be an AbortSignal');
-  }
-  return { salvage, onProgress, signal, database };
+  return { salvage, onProgress, throwIfAborted: abortCheck(given, 'the import'), database };
 }
 
 function reportOf({ tally, entries, discardedBytes }: ImportSteps, damage: Damage): ImportReport {
@@ -132,11 +129,6 @@ function reportOf({ tally, entries, discardedBytes }: ImportSteps, damage: Damag
     skippedParts: damage.parts,
     skippedBytes: damage.bytes,
   };
-}
-
-function aborted(signal: AbortSignal): LsmError {
-  const message = 'the import was cancelled, and nothing was imported';
-  return new LsmError('LSM_ABORTED', message, { cause: signal.reason });
 }
 
 /** Whether an error may be no more than the view of a directory that somebody else was changing. */
