@@ -83,7 +83,7 @@ function readSource(name: string): Source {
   const code = withoutComments(readFileSync(join(SOURCES, name), 'utf8'));
   const imports = [
     ...code.matchAll(/\b(?:import|export)\b[^;'"`]*?\bfrom\s*'([^']+)'/g),
-    ...code.matchAll(/\bimport\s*\(?\s*'([^']+)'/g),
+    ...code.matchAll(/\bimport(?:\s+|\s*\(\s*)'([^']+)'/g),
     // A worker is started from a path.
     ...code.matchAll(/new URL\(\s*[`']([^`']+)[`'],\s*import\.meta\.url/g),
   ].map(([, specifier]) => specifier.replace(/\.?\$\{[^}]*\}$/, '.ts'));

@@ -84,6 +84,7 @@ export async function importLevelDB(
   const from = fs.absolutePath(checkedPath(source));
   const to = new Target(fs, fs.absolutePath(checkedPath(target)));
   to.checkApartFrom(from);
+  throwIfAborted();
   const damage = new Damage(salvage);
   const opened = openSource(fs, from, damage);
   try {
