@@ -4,29 +4,28 @@
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ClassicLevelEngine } from './classic-level-engine.ts';
 import type { Measurement } from './clock.ts';
 import type { Engine, EngineName } from './engine.ts';
-import { load, measure } from './measure.ts';
-import { MiniLsmEngine } from './mini-lsm-engine.ts';
-import type { Encoding } from './options.ts';
-import { describeRow, type RowName } from './rows.ts';
+import { load, Pass, warmCache } from './pass.ts';
 import { settle } from './settle.ts';
-import { Workload } from './workload.ts';
+import { operationsOf, type Row, type Rows } from './suite.ts';
+import { type Encoding, Workload } from './workload.ts';
 
 /** How the process is started. */
 export interface ChildSetup {
   readonly engine: EngineName;
   readonly entries: number;
   readonly encoding: Encoding;
+  /** Undefined for its default. */
+  readonly classicLevelCacheBytes: number | undefined;
   readonly seed: number;
   /** The rows that will be asked for. */
-  readonly rows: readonly RowName[];
+  readonly rows: readonly string[];
   /** A directory that belongs to this process; the parent removes it. */
   readonly directory: string;
 }
 
-export type ChildRequest = { readonly row: RowName } | 'finish';
+export type ChildRequest = { readonly row: string } | 'finish';
 
 export type ChildAnswer =
   | { readonly kind: 'progress'; readonly done: number }
@@ -49,84 +48,118 @@ const PROGRESS_OPERATIONS = 10_000;
 /** Every row is run once on a small database first, so that what is measured is compiled code. */
 const WARM_UP_ENTRIES = 10_000;
 
-const setup: ChildSetup = JSON.parse(process.argv[2]);
-const workload = new Workload(setup.encoding, setup.seed);
-const restingBytes = process.memoryUsage.rss();
-let loaded: Engine | undefined;
-let diskBytes: number | undefined;
-
-let last: Promise<void> = warmUp();
-process.on('message', (request: ChildRequest) => {
-  last = last.then(() => handle(request)).catch(fail);
-});
-
-async function handle(request: ChildRequest): Promise<void> {
-  if (request !== 'finish') {
-    send({ kind: 'measured', measurement: await runRow(request.row) });
-    return;
-  }
-  await loaded?.close();
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
-  send({ kind: 'finished', footprint: { diskBytes, restingBytes, peakBytes } });
-  process.disconnect();
+/** What the rows are measured on. */
+export interface Served<E extends Engine> {
+  readonly rows: Rows<Row<E>>;
+  /** Whether the reading rows begin with a cache that holds what it can. */
+  readonly startsWarm: boolean;
+  open(directory: string, setup: ChildSetup): Promise<E>;
 }
 
-async function runRow(row: RowName): Promise<Measurement> {
-  const { entries, seed } = setup;
-  const progress = (done: number): void => {
-    if (done % PROGRESS_OPERATIONS === 0) send({ kind: 'progress', done });
-  };
-  if (describeRow(row).database === 'empty') {
-    return inDirectory(async (directory) => {
-      const engine = await open(directory);
-      const measurement = await measure(engine, row, workload, entries, seed, progress);
-      await engine.close();
-      return measurement;
-    });
-  }
-  loaded ??= await openLoaded();
-  const measurement = await measure(loaded, row, workload, entries, seed, progress);
-  await settle();
-  return measurement;
-}
-
-async function openLoaded(): Promise<Engine> {
-  const directory = mkdtempSync(join(setup.directory, 'loaded-'));
-  const engine = await open(directory);
-  await load(engine, workload, setup.entries, setup.seed);
-  await settle();
-  diskBytes = sizeOf(directory);
-  return engine;
-}
-
-function warmUp(): Promise<void> {
-  const entries = Math.min(WARM_UP_ENTRIES, setup.entries);
-  const { seed } = setup;
-  return inDirectory(async (directory) => {
-    const full = await open(join(directory, 'full'));
-    await load(full, workload, entries, seed);
-    for (const row of setup.rows) {
-      const isFresh = describeRow(row).database === 'empty';
-      const engine = isFresh ? await open(join(directory, row)) : full;
-      await measure(engine, row, workload, entries, seed, () => {});
-      if (isFresh) await engine.close();
-    }
-    await full.close();
+/** Measures rows for as long as the parent asks for them. */
+export function serve<E extends Engine>(served: Served<E>): void {
+  const session = new Session(served, JSON.parse(process.argv[2]));
+  let last = session.warmUp();
+  process.on('message', (request: ChildRequest) => {
+    last = last.then(() => session.handle(request)).catch(fail);
   });
 }
 
-async function open(directory: string): Promise<Engine> {
-  if (setup.engine === 'mini-lsm') return new MiniLsmEngine(directory);
-  return ClassicLevelEngine.open(directory, setup.encoding);
-}
+class Session<E extends Engine> {
+  readonly #served: Served<E>;
+  readonly #setup: ChildSetup;
+  readonly #workload: Workload;
+  readonly #restingBytes = process.memoryUsage.rss();
+  #loaded: E | undefined;
+  #diskBytes: number | undefined;
 
-async function inDirectory<Result>(run: (directory: string) => Promise<Result>): Promise<Result> {
-  const directory = mkdtempSync(join(setup.directory, 'row-'));
-  try {
-    return await run(directory);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  constructor(served: Served<E>, setup: ChildSetup) {
+    this.#served = served;
+    this.#setup = setup;
+    this.#workload = new Workload(setup.encoding, setup.seed);
+  }
+
+  async handle(request: ChildRequest): Promise<void> {
+    if (request !== 'finish') {
+      send({ kind: 'measured', measurement: await this.#runRow(request.row) });
+      return;
+    }
+    await this.#loaded?.close();
+    const peakBytes = process.resourceUsage().maxRSS * 1024;
+    const footprint = { diskBytes: this.#diskBytes, restingBytes: this.#restingBytes, peakBytes };
+    send({ kind: 'finished', footprint });
+    process.disconnect();
+  }
+
+  warmUp(): Promise<void> {
+    const entries = Math.min(WARM_UP_ENTRIES, this.#setup.entries);
+    return this.#inDirectory(async (directory) => {
+      const full = await this.#open(join(directory, 'full'));
+      await load(full, this.#workload, entries, this.#setup.seed);
+      for (const row of this.#setup.rows) {
+        const isFresh = this.#served.rows[row].database === 'empty';
+        const engine = isFresh ? await this.#open(join(directory, row)) : full;
+        await this.#measure(engine, row, entries, () => {});
+        if (isFresh) await engine.close();
+      }
+      await full.close();
+    });
+  }
+
+  async #runRow(row: string): Promise<Measurement> {
+    const { entries } = this.#setup;
+    const progress = (done: number): void => {
+      if (done % PROGRESS_OPERATIONS === 0) send({ kind: 'progress', done });
+    };
+    if (this.#served.rows[row].database === 'empty') {
+      return this.#inDirectory(async (directory) => {
+        const engine = await this.#open(directory);
+        const measurement = await this.#measure(engine, row, entries, progress);
+        await engine.close();
+        return measurement;
+      });
+    }
+    this.#loaded ??= await this.#openLoaded();
+    const measurement = await this.#measure(this.#loaded, row, entries, progress);
     await settle();
+    return measurement;
+  }
+
+  #measure(
+    engine: E,
+    row: string,
+    entries: number,
+    onProgress: (done: number) => void,
+  ): Promise<Measurement> {
+    const { seed } = this.#setup;
+    const description = this.#served.rows[row];
+    const operations = operationsOf(description, entries);
+    return description.run(new Pass(this.#workload, { row, operations, entries, seed, onProgress }), engine);
+  }
+
+  async #openLoaded(): Promise<E> {
+    const { directory: parent, entries, seed } = this.#setup;
+    const directory = mkdtempSync(join(parent, 'loaded-'));
+    const engine = await this.#open(directory);
+    await load(engine, this.#workload, entries, seed);
+    await settle();
+    this.#diskBytes = sizeOf(directory);
+    if (this.#served.startsWarm) await warmCache(engine, this.#workload, entries);
+    return engine;
+  }
+
+  #open(directory: string): Promise<E> {
+    return this.#served.open(directory, this.#setup);
+  }
+
+  async #inDirectory<Result>(run: (directory: string) => Promise<Result>): Promise<Result> {
+    const directory = mkdtempSync(join(this.#setup.directory, 'row-'));
+    try {
+      return await run(directory);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+      await settle();
+    }
   }
 }
 

@@ -3,9 +3,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ChildAnswer, ChildRequest, ChildSetup, Footprint } from './child.ts';
 import type { Measurement } from './clock.ts';
-import type { RowName } from './rows.ts';
-
-const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 
 export class EngineProcess {
   readonly #child: ChildProcess;
@@ -14,11 +11,11 @@ export class EngineProcess {
   #onProgress: (done: number) => void = () => {};
 
   /** `profileDirectory` makes the process write a CPU profile there when it ends. */
-  constructor(setup: ChildSetup, profileDirectory: string | undefined) {
+  constructor(module: string, setup: ChildSetup, profileDirectory: string | undefined) {
     this.#name = setup.engine;
     const execArgv =
       profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
-    this.#child = fork(CHILD, [JSON.stringify(setup)], {
+    this.#child = fork(fileURLToPath(new URL(module, import.meta.url)), [JSON.stringify(setup)], {
       execArgv,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -29,7 +26,7 @@ export class EngineProcess {
     });
   }
 
-  async measure(row: RowName, onProgress: (done: number) => void): Promise<Measurement> {
+  async measure(row: string, onProgress: (done: number) => void): Promise<Measurement> {
     this.#onProgress = onProgress;
     const answer = await this.#ask({ row });
     if (answer.kind === 'measured') return answer.measurement;

@@ -1,17 +1,16 @@
-/** The options of `npm run bench`, read from the command line. */
+/** The options of the benchmarks beside classic-level, read from the command line. */
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isRowName, ROW_NAMES, type RowName } from './rows.ts';
-
-/** How keys and values are given to both engines, and what classic-level gives back. */
-export type Encoding = 'utf8' | 'view';
+import type { Cache, Suite } from './suite.ts';
+import type { Encoding } from './workload.ts';
 
 export interface BenchOptions {
   /** Entries of the database that the reading rows look at. */
   readonly entries: number;
   readonly rounds: number;
-  readonly rows: readonly RowName[];
+  readonly rows: readonly string[];
   readonly encoding: Encoding;
+  readonly cache: Cache;
   readonly seed: number;
   readonly json: boolean;
   /** Parent of the temporary directories. */
@@ -20,28 +19,33 @@ export interface BenchOptions {
   readonly profileDirectory: string | undefined;
 }
 
-export const BENCH_HELP: string = `Measures MiniLsm next to classic-level, in turns, in one run.
+export function benchHelp({ title, rows, defaults }: Suite): string {
+  return `${title}
 
   --entries N       entries of the database (default 1000000)
   --rounds N        how often each row is measured; the median counts (default 3)
-  --only ROW,ROW    only these rows: ${ROW_NAMES.join(', ')}
-  --encoding E      utf8: keys and values are strings, classic-level's default and its fastest (default);
-                    view: they are Uint8Arrays
+  --only ROW,ROW    only these rows: ${Object.keys(rows).join(', ')}
+  --encoding E      utf8: keys and values are strings, classic-level's default and its fastest;
+                    view: they are Uint8Arrays (default ${defaults.encoding})
+  --cache C         equal: classic-level gets as much memory for blocks as mini-lsm takes by default;
+                    default: each takes its own default (default ${defaults.cache})
   --seed N          seed of keys and values (default 1)
   --dir PATH        where the databases are made and removed again (default: the temporary directory)
   --profile PATH    write CPU profiles of both engines to this directory
   --json            the report as JSON
 `;
+}
 
 /** Undefined when help was asked for. @throws Error that says what is wrong. */
-export function parseBenchOptions(args: readonly string[]): BenchOptions | undefined {
+export function parseBenchOptions(args: readonly string[], suite: Suite): BenchOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
       entries: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
-      encoding: { type: 'string', default: 'utf8' },
+      encoding: { type: 'string', default: suite.defaults.encoding },
+      cache: { type: 'string', default: suite.defaults.cache },
       seed: { type: 'string', default: '1' },
       dir: { type: 'string', default: tmpdir() },
       profile: { type: 'string' },
@@ -53,8 +57,9 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | undef
   return {
     entries: wholeNumber('entries', values.entries, 100),
     rounds: wholeNumber('rounds', values.rounds, 1),
-    rows: rowNames(values.only),
-    encoding: encoding(values.encoding),
+    rows: rowNames(values.only, Object.keys(suite.rows)),
+    encoding: oneOf('encoding', values.encoding, ['utf8', 'view']),
+    cache: oneOf('cache', values.cache, ['equal', 'default']),
     seed: wholeNumber('seed', values.seed, 0),
     json: values.json,
     directory: values.dir,
@@ -69,16 +74,17 @@ export function wholeNumber(name: string, text: string, least: number): number {
   return value;
 }
 
-function rowNames(text: string): readonly RowName[] {
-  if (text === '') return ROW_NAMES;
+function rowNames(text: string, known: readonly string[]): readonly string[] {
+  if (text === '') return known;
   const wanted = text.split(',').map((name) => name.trim());
   for (const name of wanted) {
-    if (!isRowName(name)) throw new Error(`--only knows no row ${name}; there are ${ROW_NAMES.join(', ')}`);
+    if (!known.includes(name)) throw new Error(`--only knows no row ${name}; there are ${known.join(', ')}`);
   }
-  return ROW_NAMES.filter((name) => wanted.includes(name));
+  return known.filter((name) => wanted.includes(name));
 }
 
-function encoding(text: string): Encoding {
-  if (text !== 'utf8' && text !== 'view') throw new Error(`--encoding takes utf8 or view, not ${text}`);
-  return text;
+function oneOf<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) throw new Error(`--${name} takes ${choices.join(' or ')}, not ${text}`);
+  return choice;
 }

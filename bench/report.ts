@@ -7,19 +7,22 @@ import type { Footprint } from './child.ts';
 import type { Measurement } from './clock.ts';
 import { ENGINE_NAMES, type EngineName } from './engine.ts';
 import type { BenchOptions } from './options.ts';
-import { describeRow, type RowName } from './rows.ts';
+import type { Cache, RowDescription, Suite } from './suite.ts';
 import { KEY_BYTES, VALUE_BYTES } from './workload.ts';
 
 export interface RowResult {
-  readonly row: RowName;
+  readonly row: string;
   readonly operations: number;
-  /** Operations a second in every round, and their median. */
+  /** Operations a second in every round, their median, and the greatest less the least as a share of it. */
   readonly rounds: Readonly<Record<EngineName, readonly number[]>>;
   readonly opsPerSecond: Readonly<Record<EngineName, number>>;
+  readonly spread: Readonly<Record<EngineName, number>>;
   /** Processor time of an operation in all threads of the engine's process, microseconds; the median. */
   readonly cpuMicroseconds: Readonly<Record<EngineName, number>>;
   /** How many times as fast MiniLsm is. */
   readonly ratio: number;
+  /** What the ratio is to reach, if anything. */
+  readonly target?: number | undefined;
 }
 
 export interface BenchReport {
@@ -27,6 +30,7 @@ export interface BenchReport {
   readonly keyBytes: number;
   readonly valueBytes: number;
   readonly encoding: string;
+  readonly cache: Cache;
   readonly rounds: number;
   readonly seed: number;
   readonly durability: string;
@@ -42,10 +46,8 @@ export interface BenchReport {
   readonly footprint: Readonly<Record<EngineName, Footprint>>;
 }
 
-const DURABILITY =
-  'both write to the log of the operating system before a write is acknowledged, and neither calls fsync';
-
 export function makeReport(
+  suite: Suite,
   options: BenchOptions,
   rows: readonly RowResult[],
   footprint: Readonly<Record<EngineName, Footprint>>,
@@ -55,9 +57,10 @@ export function makeReport(
     keyBytes: KEY_BYTES,
     valueBytes: VALUE_BYTES,
     encoding: options.encoding,
+    cache: options.cache,
     rounds: options.rounds,
     seed: options.seed,
-    durability: DURABILITY,
+    durability: suite.durability,
     machine: {
       node: process.version,
       cpu: cpus()[0]?.model ?? 'unknown',
@@ -71,7 +74,8 @@ export function makeReport(
 }
 
 export function rowResult(
-  row: RowName,
+  row: string,
+  { target }: RowDescription,
   rounds: Readonly<Record<EngineName, readonly Measurement[]>>,
 ): RowResult {
   const byEngine = <Value>(
@@ -87,10 +91,12 @@ export function rowResult(
     operations: rounds['mini-lsm'][0].operations,
     rounds: speeds,
     opsPerSecond: medians,
+    spread: byEngine((measurements) => spreadOf(measurements.map(opsPerSecond))),
     cpuMicroseconds: byEngine((measurements) =>
       median(measurements.map(({ operations, cpuMilliseconds }) => (cpuMilliseconds * 1000) / operations)),
     ),
     ratio: medians['mini-lsm'] / medians['classic-level'],
+    target,
   };
 }
 
@@ -108,7 +114,7 @@ export function medianFootprint(footprints: readonly Footprint[]): Footprint {
 }
 
 /** The report for people. */
-export function renderReport(report: BenchReport): string {
+export function renderReport(suite: Suite, report: BenchReport): string {
   const { machine } = report;
   const speed = renderTable(
     [
@@ -117,22 +123,27 @@ export function renderReport(report: BenchReport): string {
       { title: 'mini-lsm op/s', align: 'right' },
       { title: 'classic-level op/s', align: 'right' },
       { title: 'ratio', align: 'right' },
+      { title: 'target', align: 'right' },
       { title: 'mini-lsm CPU us', align: 'right' },
       { title: 'classic-level CPU us', align: 'right' },
     ],
-    report.rows.map(({ row, operations, opsPerSecond, ratio, cpuMicroseconds }) => [
+    report.rows.map(({ row, operations, opsPerSecond, spread, ratio, target, cpuMicroseconds }) => [
       row,
       humanCount(operations),
-      humanCount(opsPerSecond['mini-lsm']),
-      humanCount(opsPerSecond['classic-level']),
+      speedText(opsPerSecond['mini-lsm'], spread['mini-lsm']),
+      speedText(opsPerSecond['classic-level'], spread['classic-level']),
       `${ratio.toFixed(2)}x${ratio < 1 ? ' slower' : ''}`,
+      target === undefined ? '-' : `${target}x ${ratio >= target ? 'met' : 'missed'}`,
       cpuMicroseconds['mini-lsm'].toFixed(2),
       cpuMicroseconds['classic-level'].toFixed(2),
     ]),
   );
   const calls = renderTable(
-    [{ title: 'row' }, { title: 'mini-lsm by' }, { title: 'classic-level by' }],
-    report.rows.map(({ row }) => [row, describeRow(row).miniLsm, describeRow(row).classicLevel]),
+    [{ title: 'row' }, { title: 'mini-lsm by' }, { title: 'classic-level by' }, { title: 'database' }],
+    report.rows.map(({ row }) => {
+      const { calls, database } = suite.rows[row];
+      return [row, calls['mini-lsm'], calls['classic-level'], database];
+    }),
   );
   const sizes = renderTable(
     [
@@ -153,11 +164,20 @@ export function renderReport(report: BenchReport): string {
       `median of ${report.rounds} round${report.rounds === 1 ? '' : 's'}, the engines in turns`,
     `Node ${machine.node}, classic-level ${machine.classicLevel}, ${machine.cores} cores of ${machine.cpu}`,
     `durability: ${report.durability}`,
+    `caches: ${report.cache === 'equal' ? 'of the same size, the default of mini-lsm' : "each engine's default"}`,
     speed,
-    'CPU us: processor time of an operation in all threads of the process, microseconds',
+    'in brackets: the fastest round less the slowest, as a share of the median; CPU us: processor time of an operation in all threads of the process, microseconds',
     sizes,
     calls,
   ].join('\n');
+}
+
+function speedText(opsPerSecond: number, spread: number): string {
+  return `${humanCount(opsPerSecond)} (${(100 * spread).toFixed(0)} %)`;
+}
+
+function spreadOf(numbers: readonly number[]): number {
+  return (Math.max(...numbers) - Math.min(...numbers)) / median(numbers);
 }
 
 function median(numbers: readonly number[]): number {

@@ -7,7 +7,6 @@
  * and not the making of keys.
  */
 import { Buffer } from 'node:buffer';
-import type { Encoding } from './options.ts';
 import { mix } from './permutation.ts';
 
 export const KEY_BYTES = 16;
@@ -20,6 +19,9 @@ export const SLICE = 1000;
 const VALUES = 1009;
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_';
+
+/** How keys and values are given to both engines, and what classic-level gives back. */
+export type Encoding = 'utf8' | 'view';
 
 export type Data = string | Uint8Array;
 
