@@ -18,7 +18,7 @@ export interface BenchRun {
 /** @throws what `execFile` rejects with when the benchmark exits with anything but 0. */
 export async function runBench(
   t: TestContext,
-  name: 'run' | 'load',
+  name: 'run' | 'level' | 'load',
   args: readonly string[],
 ): Promise<BenchRun> {
   const directory = temporaryDirectory(t);
