@@ -13,6 +13,7 @@ export type { DbCursor } from './db/db-cursor.ts';
 export type { CompactionEvent, FailureEvent, FlushEvent, StallEvent } from './db/events.ts';
 export { MiniLsm } from './db/mini-lsm.ts';
 export type { RecoveryReport } from './db/recovery.ts';
+export type { RepairOptions, RepairReport } from './db/repair/report.ts';
 export type { Entry, Scan, ScanIterator } from './db/scan.ts';
 export type { Snapshot as LsmSnapshot } from './db/snapshots.ts';
 export type { LevelStats, Stats } from './db/stats.ts';

@@ -9,6 +9,7 @@ import { addDestroy } from './commands/destroy.ts';
 import { addGet } from './commands/get.ts';
 import { addLoad } from './commands/load.ts';
 import { addPut } from './commands/put.ts';
+import { addRepair } from './commands/repair.ts';
 import { addScan } from './commands/scan.ts';
 import { addStats } from './commands/stats.ts';
 import { addVerify } from './commands/verify.ts';
@@ -52,6 +53,7 @@ export function createProgram(shell: Shell): Command {
   addVerify(program, shell);
   addCompact(program, shell);
   addCheckpoint(program, shell);
+  addRepair(program, shell);
   addDestroy(program);
   addDemo(program, shell);
   return program;

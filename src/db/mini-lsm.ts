@@ -12,7 +12,7 @@ import { LsmError } from '../errors.ts';
 import type { DirectoryLock } from '../fs/file-system.ts';
 import { KIND_PUT, MAX_KEY_BYTES } from '../keys/internal-key.ts';
 import { FULL_RANGE } from '../keys/key-range.ts';
-import { flagOption, type Options, optionsObject, resolveOptions } from '../options.ts';
+import { flagOption, OPTION_NAMES, type Options, optionsObject, resolveOptions } from '../options.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
 import {
   abortCheck,
@@ -43,6 +43,8 @@ import type { ManifestKeeper } from './manifest-keeper.ts';
 import { fileSystemFor, type OpenDatabase, openDatabase } from './open-database.ts';
 import { lookup } from './read-path.ts';
 import type { RecoveryReport } from './recovery.ts';
+import { repairDatabase } from './repair/repair.ts';
+import type { RepairOptions, RepairReport } from './repair/report.ts';
 import { Scan, ScanIterator } from './scan.ts';
 import type { Snapshot } from './snapshots.ts';
 import { collectStats, type Stats } from './stats.ts';
@@ -132,6 +134,38 @@ export class MiniLsm {
    */
   static destroy(path: string, options: Pick<Options, 'fileSystem'> = {}): void {
     destroyDatabase(fileSystemFor(resolveOptions(options)), checkedPath(path));
+  }
+
+  /**
+   * Makes a database that cannot be opened one that can, with everything in it that passes its checksums. A
+   * table with damaged blocks gives those that are whole; what is in write-ahead logs becomes tables. A database
+   * that is whole loses nothing and changes in nothing that a reader sees.
+   *
+   * What could not be used, whole or in part, is never deleted: it is put into the directory `lost/` in that of
+   * the database, and the report names it. Without its manifest nobody knows which tables a compaction had
+   * replaced already; then keys that were deleted can come back. And where the newest version of a key is lost,
+   * an older one can come to light. So keep a copy of what you cannot do without, and look at the report.
+   *
+   * Needs room for a second copy of what has to be rewritten: the damaged tables, or without a manifest most
+   * of the database. It can be interrupted and run again.
+   *
+   * @example
+   * const { problems, setAside } = MiniLsm.repair('./data');
+   * for (const { message } of problems) console.error(message);
+   *
+   * @throws LsmError `LSM_NOT_FOUND` if there is no such directory, or nothing of a database in it;
+   * `LSM_LOCKED` if somebody has it open; `LSM_CORRUPTION` if no file in it can be recognised;
+   * `LSM_UNSUPPORTED_FORMAT` for files of a newer version, or of LevelDB; `LSM_NO_SPACE`, `LSM_IO`. The
+   * database is then as it was.
+   */
+  static repair(path: string, options: RepairOptions = {}): RepairReport {
+    const given = checkedPath(path);
+    const { onProgress, ...rest } = optionsObject(options, 'the repair options', [
+      ...OPTION_NAMES,
+      'onProgress',
+    ]);
+    const report = progressOption({ onProgress });
+    return repairDatabase(given, resolveOptions(rest), report ?? (() => {}));
   }
 
   /** The directory, as it was given to {@link open}. */

@@ -181,7 +181,7 @@ function recoverState(
   return recover(environment, contents, options.memtableBytes);
 }
 
-function jobEnvironment(
+export function jobEnvironment(
   fs: FileSystem,
   directory: string,
   databaseId: Uint8Array,

@@ -9,19 +9,18 @@
  */
 import { randomBytes } from '#platform';
 import { DATABASE_ID_BYTES } from '../bytes/checksum.ts';
-import { runFlush } from '../compaction/flush-job.ts';
 import type { JobEnvironment } from '../compaction/job.ts';
-import { assertInvariant, corruption } from '../errors.ts';
+import { corruption } from '../errors.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { LOG_HEADER_BYTES } from '../log/log-format.ts';
-import { MemTable } from '../memtable/mem-table.ts';
 import { checkVersion } from '../version/check-version.ts';
 import { CURRENT_FILE_NAME, parseFileName, tablePath, walPath } from '../version/file-names.ts';
 import type { ManifestContents } from '../version/manifest.ts';
+import { withEpoch } from '../version/table-meta.ts';
 import { Version } from '../version/version.ts';
-import type { AddedTable } from '../version/version-edit.ts';
 import type { BatchReader } from '../wal/batch-reader.ts';
 import { replayWal } from '../wal/replay.ts';
+import { ReplayedTables } from './replayed-tables.ts';
 
 /** What opening a database found and did. */
 export interface RecoveryReport {
@@ -171,26 +170,19 @@ export function removeOrphans(
 class Replay {
   readonly #environment: JobEnvironment;
   readonly #contents: ManifestContents;
-  readonly #memtableBytes: number;
-  readonly #added: AddedTable[] = [];
-  #memtable: MemTable;
+  readonly #replayed: ReplayedTables;
   #lastSequence: number;
-  #nextEpoch: number;
-  #batches = 0;
-  #entries = 0;
 
   constructor(environment: JobEnvironment, contents: ManifestContents, memtableBytes: number) {
     this.#environment = environment;
     this.#contents = contents;
-    this.#memtableBytes = memtableBytes;
-    this.#memtable = MemTable.create(memtableBytes);
+    this.#replayed = new ReplayedTables(environment, memtableBytes);
     this.#lastSequence = contents.lastSequence;
-    this.#nextEpoch = contents.nextEpoch;
   }
 
   /** File numbers of the tables written so far. */
   get flushed(): number[] {
-    return this.#added.map(({ table }) => table.fileNumber);
+    return this.#replayed.tables.map(({ fileNumber }) => fileNumber);
   }
 
   run(): Recovered {
@@ -214,18 +206,21 @@ class Replay {
         discardedFrom = { file: path, offset: end.validBytes };
       }
     }
-    this.#flush();
+    const replayed = this.#replayed;
+    replayed.finish();
+    let epoch = this.#contents.nextEpoch;
+    const added = replayed.tables.map((table) => ({ level: 0, table: withEpoch(table, epoch++) }));
     return {
       databaseId,
-      version: version.apply({ added: this.#added, deleted: [] }),
+      version: version.apply({ added, deleted: [] }),
       lastSequence: this.#lastSequence,
-      nextEpoch: this.#nextEpoch,
+      nextEpoch: epoch,
       superseded: [manifestNumber, ...logs],
       flushed: this.flushed,
       report: {
         created: false,
-        batchesReplayed: this.#batches,
-        entriesReplayed: this.#entries,
+        batchesReplayed: replayed.batches,
+        entriesReplayed: replayed.entries,
         bytesDiscarded: discardedBytes,
         discardedFrom,
       },
@@ -237,36 +232,7 @@ class Replay {
       const expected = this.#lastSequence + 1;
       throw corruption(path, 0, `a batch has sequence ${batch.sequence} where ${expected} must follow`);
     }
-    const needed = batch.byteLength + batch.count * MemTable.entryBytes(0, 0);
-    if (!this.#memtable.hasRoom(needed)) {
-      this.#flush();
-      this.#memtable = MemTable.create(Math.max(this.#memtableBytes, MemTable.overheadBytes + needed));
-    }
-    const bytes = batch.buffer;
-    while (batch.next()) {
-      this.#lastSequence += 1;
-      const { kind, keyStart, keyLength, valueStart, valueLength } = batch;
-      const added = this.#memtable.add(
-        this.#lastSequence,
-        kind,
-        bytes,
-        keyStart,
-        keyLength,
-        bytes,
-        valueStart,
-        valueLength,
-      );
-      assertInvariant(added, 'a memtable with room for a batch takes it');
-    }
-    this.#batches += 1;
-    this.#entries += batch.count;
-  }
-
-  #flush(): void {
-    if (this.#memtable.entryCount === 0) return;
-    for (const table of runFlush(this.#environment, this.#memtable, []).tables) {
-      this.#added.push({ level: 0, table: { ...table, epoch: this.#nextEpoch } });
-      this.#nextEpoch += 1;
-    }
+    this.#lastSequence += batch.count;
+    this.#replayed.add(batch);
   }
 }

@@ -5,6 +5,7 @@
  */
 import { compareKeys } from '../bytes/compare.ts';
 import { corruption, LsmError, type LsmErrorCode } from '../errors.ts';
+import type { TableSummary } from '../sstable/table-summary.ts';
 import { checkVersion } from '../version/check-version.ts';
 import { manifestPath, tablePath, walPath } from '../version/file-names.ts';
 import { Manifest } from '../version/manifest.ts';
@@ -121,15 +122,21 @@ function verifyTable(core: Core, meta: TableMeta): VerifiedFile {
   const file = tablePath(core.directory, meta.fileNumber);
   const table = core.tables.table(meta.fileNumber, meta.fileBytes);
   const found = { ...table.properties, ...table.verify() };
-  const same =
+  if (!isSameTable(found, meta))
+    throw corruption(file, 0, 'it holds another range or number of entries than the manifest says');
+  return { file, kind: 'table', bytes: meta.fileBytes, entries: found.entryCount };
+}
+
+/** Whether a table is the one that the manifest speaks of. */
+export function isSameTable(found: TableSummary, meta: TableSummary): boolean {
+  return (
     found.entryCount === meta.entryCount &&
     found.tombstoneCount === meta.tombstoneCount &&
     found.minSequence === meta.minSequence &&
     found.maxSequence === meta.maxSequence &&
     compareKeys(found.smallest, meta.smallest) === 0 &&
-    compareKeys(found.largest, meta.largest) === 0;
-  if (!same) throw corruption(file, 0, 'it holds another range or number of entries than the manifest says');
-  return { file, kind: 'table', bytes: meta.fileBytes, entries: found.entryCount };
+    compareKeys(found.largest, meta.largest) === 0
+  );
 }
 
 function describe(version: Version): string {

@@ -50,26 +50,45 @@ export function rejectDamage(window: FileWindow, seed: number, offset: number): 
 
 /** The offset of a record after `offset` that was written when `offset` had been synced; -1 for none. */
 function findWitness(window: FileWindow, seed: number, offset: number): number {
+  return findRecordHeader(window, seed, offset + 1, offset);
+}
+
+/**
+ * The offset, `from` or after it, of the first header of a record that was written when the file was synced
+ * beyond `syncedAbove`; -1 for none.
+ */
+export function findRecordHeader(
+  window: FileWindow,
+  seed: number,
+  from: number,
+  syncedAbove: number,
+): number {
   const size = window.file.size;
-  let position = offset + 1;
+  let position = from;
   while (position + RECORD_HEADER_BYTES <= size) {
     const loaded = Math.min(SCAN_BYTES, size - position);
     const start = window.load(position, loaded);
     const candidates = loaded - RECORD_HEADER_BYTES + 1;
     for (let i = 0; i < candidates; i++) {
-      if (isWitness(window.bytes, start + i, seed, position + i, offset)) return position + i;
+      if (isHeaderAt(window.bytes, start + i, seed, position + i, syncedAbove)) return position + i;
     }
     position += candidates;
   }
   return -1;
 }
 
-function isWitness(bytes: Uint8Array, at: number, seed: number, position: number, offset: number): boolean {
+function isHeaderAt(
+  bytes: Uint8Array,
+  at: number,
+  seed: number,
+  position: number,
+  syncedAbove: number,
+): boolean {
   // The cheap tests come first: hardly a byte gets as far as the checksum.
   const kind = bytes[at];
   if (kind !== RECORD_DATA && kind !== RECORD_END) return false;
   const synced = readU64(bytes, at + RECORD_SYNCED_AT);
-  if (synced <= offset || synced > position) return false;
+  if (synced <= syncedAbove || synced > position) return false;
   return isRecordHeader(bytes, at, seed, position);
 }
 

@@ -168,6 +168,17 @@ export function decodeFooter(
   return footer;
 }
 
+/**
+ * Which table a footer that stands at `offset` says it ends; undefined if it is not intact.
+ * @throws LsmError `LSM_UNSUPPORTED_FORMAT` for a sound footer of another format version.
+ */
+export function footerIdentity(bytes: Uint8Array, file: string, offset: number): TableIdentity | undefined {
+  if (!isFooterIntact(bytes, offset)) return undefined;
+  checkVersion(bytes, file, offset);
+  const databaseId = bytes.slice(AT.database, AT.database + DATABASE_ID_BYTES);
+  return { databaseId, fileNumber: readU64(bytes, AT.fileNumber) };
+}
+
 /** Whether a footer's magic and checksum are right, whatever it says. */
 export function isFooterIntact(bytes: Uint8Array, offset: number): boolean {
   const isTable = equalBytes(bytes, AT.magic, MAGIC.length, MAGIC, 0, MAGIC.length);
@@ -190,14 +201,7 @@ function checkFooterBytes(bytes: Uint8Array, identity: TableIdentity, file: stri
   if (!isFooterIntact(bytes, offset)) {
     throw corruption(file, offset, 'the checksum of the footer is wrong');
   }
-  const version = readU32(bytes, AT.version);
-  if (version !== TABLE_FORMAT_VERSION) {
-    throw new LsmError(
-      'LSM_UNSUPPORTED_FORMAT',
-      `${file} is a table of format version ${version} and this program reads version ${TABLE_FORMAT_VERSION}: use the program that wrote it`,
-      { file, offset: offset + AT.version },
-    );
-  }
+  checkVersion(bytes, file, offset);
   const { databaseId, fileNumber } = identity;
   if (!equalBytes(bytes, AT.database, DATABASE_ID_BYTES, databaseId, 0, DATABASE_ID_BYTES)) {
     throw corruption(file, offset + AT.database, 'the table belongs to another database');
@@ -206,6 +210,17 @@ function checkFooterBytes(bytes: Uint8Array, identity: TableIdentity, file: stri
   if (number !== fileNumber) {
     const what = `the table belongs elsewhere: it was written as number ${number} and stands as ${fileNumber}`;
     throw corruption(file, offset + AT.fileNumber, what);
+  }
+}
+
+function checkVersion(bytes: Uint8Array, file: string, offset: number): void {
+  const version = readU32(bytes, AT.version);
+  if (version !== TABLE_FORMAT_VERSION) {
+    throw new LsmError(
+      'LSM_UNSUPPORTED_FORMAT',
+      `${file} is a table of format version ${version} and this program reads version ${TABLE_FORMAT_VERSION}: use the program that wrote it`,
+      { file, offset: offset + AT.version },
+    );
   }
 }
 

@@ -13,7 +13,14 @@ import type { ReadableFile } from '../fs/file-system.ts';
 import { type Block, type BlockRole, decodeBlock, isBlockRange } from './block.ts';
 import { unpackBlock } from './block-codec.ts';
 import { type BlockAllocator, FRESH_MEMORY } from './block-memory.ts';
-import { decodeFooter, FOOTER_BYTES, type Footer, isFooterIntact, type TableIdentity } from './format.ts';
+import {
+  decodeFooter,
+  FOOTER_BYTES,
+  type Footer,
+  footerIdentity,
+  isFooterIntact,
+  type TableIdentity,
+} from './format.ts';
 
 /** What a table needs of its file; whether it is open at the moment is not its concern. */
 export type TableFile = Pick<ReadableFile, 'path' | 'size' | 'read'>;
@@ -62,8 +69,21 @@ export function isIntact(bytes: Uint8Array, seed: number, offset: number): boole
 export function readFooter(file: TableFile, identity: TableIdentity): Footer {
   const offset = file.size - FOOTER_BYTES;
   if (offset < 0) throw corruption(file.path, 0, `a file of ${file.size} bytes is too short for a table`);
+  return decodeFooter(readFooterBytes(file, offset), identity, file.path, offset);
+}
+
+/**
+ * Which table a file says it is, whatever it is called; undefined if its footer is not intact.
+ * @throws LsmError `LSM_UNSUPPORTED_FORMAT` for a table of another format version.
+ */
+export function readTableIdentity(file: TableFile): TableIdentity | undefined {
+  const offset = file.size - FOOTER_BYTES;
+  return offset < 0 ? undefined : footerIdentity(readFooterBytes(file, offset), file.path, offset);
+}
+
+function readFooterBytes(file: TableFile, offset: number): Uint8Array {
   const bytes = new Uint8Array(FOOTER_BYTES);
   file.read(bytes, 0, FOOTER_BYTES, offset);
   if (!isFooterIntact(bytes, offset)) file.read(bytes, 0, FOOTER_BYTES, offset);
-  return decodeFooter(bytes, identity, file.path, offset);
+  return bytes;
 }

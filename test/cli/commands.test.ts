@@ -15,6 +15,7 @@ const COMMANDS = [
   'verify',
   'compact',
   'checkpoint',
+  'repair',
   'destroy',
   'demo',
 ];
@@ -55,6 +56,7 @@ for (const [what, args] of [
   ['load from a pipe without a format', ['load', 'db', '--key', 'a']],
   ['load of a file that is not there', ['load', 'db', 'nowhere.csv', '--key', 'a']],
   ['destroy without --yes', ['destroy', 'db']],
+  ['repair without --yes', ['repair', 'db']],
 ] as const) {
   test(`${what} is wrong usage: exit code 2 and a message on standard error`, async () => {
     const { code, stdout, stderr } = await runCli(args);
@@ -75,6 +77,7 @@ test('commands that need a database neither find nor make one where there is non
     ['verify', db],
     ['compact', db],
     ['checkpoint', db, `${db}-copy`],
+    ['repair', db, '--yes'],
   ]) {
     const { code, stdout, stderr } = await runCli(args);
     assert.equal(code, 3, args[0]);
@@ -240,6 +243,29 @@ test('checkpoint makes a database that holds the same', async (context) => {
   assert.equal(report.directory, `${db}-other`);
   assert.ok(report.tables > 0);
   assert.equal(report.bytesCopied, 0);
+});
+
+test('repair opens what was damaged, and says what it set aside', async (context) => {
+  const db = await smallDatabase(context);
+  const before = (await runCli(['scan', db])).stdout;
+  const whole = await runCli(['repair', db, '--yes']);
+  assert.equal(whole.code, 0);
+  assert.match(
+    whole.stdout,
+    /^nothing was damaged: \d+ tables? kept, 0 rewritten, .*, 1,000 entries, in .*\n$/,
+  );
+  const current = join(db, 'CURRENT');
+  writeFileSync(current, 'nonsense');
+  assert.equal((await runCli(['scan', db])).code, 3);
+  const { code, stdout, stderr } = await runCli(['repair', db, '--yes', '--progress']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^damaged .*CURRENT is damaged at offset 8: .*\(LSM_CORRUPTION\)$/m);
+  assert.match(stdout, /^set aside .*lost\/CURRENT$/m);
+  assert.match(stdout, /^1 problem, repaired: /m);
+  assert.match(stderr, /repair/);
+  assert.equal((await runCli(['scan', db])).stdout, before);
+  const [report] = jsonLines((await runCli(['repair', db, '--yes', '--json'])).stdout) as [{ problems: [] }];
+  assert.deepEqual(report.problems, []);
 });
 
 test('destroy removes the database only with --yes', async (context) => {

@@ -51,6 +51,7 @@ export type Step =
   | readonly ['compact', ends: Ends]
   | readonly ['sync']
   | readonly ['checkpoint']
+  | readonly ['repair', what: 'whole' | 'without CURRENT']
   | readonly ['reopen']
   | readonly ['kill'];
 
@@ -151,6 +152,13 @@ const upkeep: readonly fc.WeightedArbitrary<Step>[] = [
 const restarts: readonly fc.WeightedArbitrary<Step>[] = [
   { weight: 1, arbitrary: fc.constant<Step>(['sync']) },
   { weight: 1, arbitrary: fc.constant<Step>(['checkpoint']) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      fc.constant('repair' as const),
+      fc.constantFrom('whole' as const, 'without CURRENT' as const),
+    ),
+  },
   { weight: 1, arbitrary: fc.constant<Step>(['reopen']) },
   { weight: 1, arbitrary: fc.constant<Step>(['kill']) },
 ];

@@ -150,6 +150,9 @@ export class HistoryRunner {
       case 'checkpoint':
         this.#checkpoint();
         break;
+      case 'repair':
+        this.#reopen(() => this.#repair(step[1]));
+        break;
       case 'reopen':
         this.#reopen(() => db.close());
         break;
@@ -236,6 +239,16 @@ export class HistoryRunner {
       copy.close();
     }
     MiniLsm.destroy(path, { fileSystem });
+  }
+
+  /** A repair loses nothing, also if it has to find out by itself what belongs to the tree. */
+  #repair(what: 'whole' | 'without CURRENT'): void {
+    const { fs, directory } = internals(this.#db).core;
+    this.#db.close();
+    if (what === 'without CURRENT') fs.remove(`${directory}/CURRENT`);
+    const fileSystem = fs.shared ? undefined : fs;
+    const report = MiniLsm.repair(directory, { ...this.#options, fileSystem, background: undefined });
+    assert.equal(report.problems.length, what === 'whole' ? 0 : 1);
   }
 
   #reopen(leave: () => void): void {

@@ -78,7 +78,7 @@ export class OrderingFileSystem implements FileSystem {
   }
 
   rename(from: string, to: string): void {
-    const isCurrent = parsed(to)?.kind === 'current';
+    const isCurrent = parsed(from)?.kind === 'current-temporary';
     const manifest = isCurrent ? this.#manifestNamedBy(from, to) : undefined;
     // Whether it worked or not, from here on both may be the live one.
     if (manifest !== undefined) this.#database(directoryOf(to)).tree.moveCurrent(manifest);

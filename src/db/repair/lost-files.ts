@@ -1,0 +1,94 @@
+/**
+ * The directory `lost/`, where a repair puts what it could not use, whole or in part. Nothing is deleted
+ * there, and nothing in it is ever read again.
+ *
+ * A file gets its second name there before the repaired state becomes the live one, and loses its first one
+ * after that. So dying at any point leaves it in the one place, in the other or in both, and the repair that
+ * comes next finds it in place as long as the old state is the live one.
+ */
+import { equalBytes } from '../../bytes/compare.ts';
+import { copyFile, removeQuietly } from '../../fs/copy-file.ts';
+import { type FileSystem, joinPath } from '../../fs/file-system.ts';
+import { parseFileName } from '../../version/file-names.ts';
+
+/** The name of the directory, in that of the database. */
+export const LOST_DIRECTORY = 'lost';
+
+/** A copy, while it is made; left behind only by a crash. */
+const TEMPORARY_NAME = 'copy.tmp';
+
+const PIECE_BYTES = 64 * 1024;
+
+export class LostFiles {
+  /** The paths of what was put there. */
+  readonly paths: string[] = [];
+  readonly #fs: FileSystem;
+  readonly #directory: string;
+  readonly #lost: string;
+
+  constructor(fs: FileSystem, directory: string) {
+    this.#fs = fs;
+    this.#directory = directory;
+    this.#lost = joinPath(directory, LOST_DIRECTORY);
+  }
+
+  /** The highest number of a file that was put there, now or ever; 0 if there is none. */
+  get highestFileNumber(): number {
+    if (this.#fs.status(this.#lost) === undefined) return 0;
+    const numbers = this.#fs.list(this.#lost).map((name) => parseFileName(name)?.number ?? 0);
+    return Math.max(0, ...numbers);
+  }
+
+  /** Puts these files of the database there, durably; they stay where they are as well. */
+  keep(names: readonly string[]): void {
+    if (names.length === 0) return;
+    this.#fs.makeDirectory(this.#lost);
+    for (const name of names) this.paths.push(this.#keep(name));
+    this.#fs.syncDirectory(this.#lost);
+  }
+
+  #keep(name: string): string {
+    const fs = this.#fs;
+    const from = joinPath(this.#directory, name);
+    for (let number = 1; ; number++) {
+      const to = joinPath(this.#lost, number === 1 ? name : `${name}.${number}`);
+      if (fs.status(to) === undefined) {
+        if (!fs.link(from, to)) this.#copy(from, to);
+        return to;
+      }
+      // An earlier repair was interrupted; or it is another CURRENT, which has no number.
+      if (sameContent(fs, from, to)) return to;
+    }
+  }
+
+  /** A copy gets its name when it is whole. */
+  #copy(from: string, to: string): void {
+    const temporary = joinPath(this.#lost, TEMPORARY_NAME);
+    removeQuietly(this.#fs, temporary);
+    copyFile(this.#fs, from, temporary);
+    this.#fs.rename(temporary, to);
+  }
+}
+
+function sameContent(fs: FileSystem, a: string, b: string): boolean {
+  const bytes = fs.status(a)?.bytes ?? 0;
+  if (fs.status(b)?.kind !== 'file' || fs.status(b)?.bytes !== bytes) return false;
+  const first = fs.openFile(a);
+  try {
+    const second = fs.openFile(b);
+    try {
+      const pieces = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)] as const;
+      for (let at = 0; at < bytes; at += PIECE_BYTES) {
+        const length = Math.min(PIECE_BYTES, bytes - at);
+        first.read(pieces[0], 0, length, at);
+        second.read(pieces[1], 0, length, at);
+        if (!equalBytes(pieces[0], 0, length, pieces[1], 0, length)) return false;
+      }
+      return true;
+    } finally {
+      second.close();
+    }
+  } finally {
+    first.close();
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Makes a database that cannot be opened one that can, with everything in it that passes its checksums.
+ *
+ * With a manifest that is whole, tables keep their places (kept-tree.ts); without one, what lies in the
+ * directory is merged (rebuilt-tree.ts). Either way the write-ahead logs become tables. As in recovery,
+ * nothing of the old state is touched until one step makes the result the new one: a fresh manifest, and
+ * CURRENT naming it. So a repair can be interrupted anywhere and run again. What could not be used, whole or
+ * in part, is in `lost/` by then (lost-files.ts); what was used up is removed afterwards.
+ */
+import { FileNumbers } from '../../background/file-numbers.ts';
+import { corruption, LsmError } from '../../errors.ts';
+import { removeQuietly } from '../../fs/copy-file.ts';
+import { type FileSystem, joinPath, readWholeFile } from '../../fs/file-system.ts';
+import type { ResolvedOptions } from '../../options.ts';
+import { isDamage } from '../../sstable/table-salvager.ts';
+import { readCurrent } from '../../version/current-file.ts';
+import { CURRENT_FILE_NAME, parseFileName, walPath } from '../../version/file-names.ts';
+import { Manifest, type ManifestContents, snapshotOf } from '../../version/manifest.ts';
+import { notADirectory } from '../arguments.ts';
+import { fileSystemFor, jobEnvironment } from '../open-database.ts';
+import { highestFileNumber, holdsDatabase, removeTables } from '../recovery.ts';
+import { databaseOf, type FoundFile, findFiles } from './found-files.ts';
+import { keepTree } from './kept-tree.ts';
+import { LostFiles } from './lost-files.ts';
+import { Problems } from './problems.ts';
+import { rebuildTree } from './rebuilt-tree.ts';
+import type { RepairContext, RepairedTree } from './repaired-tree.ts';
+import type { RepairReport } from './report.ts';
+
+/** @throws LsmError as `MiniLsm.repair` says. */
+export function repairDatabase(
+  path: string,
+  options: ResolvedOptions,
+  onProgress: (bytesDone: number, bytesTotal: number) => void,
+): RepairReport {
+  const fs = fileSystemFor(options);
+  const directory = fs.absolutePath(path);
+  checkDirectory(fs, directory);
+  const lock = fs.lock(directory);
+  try {
+    return new Repair(fs, directory, options, onProgress).run();
+  } finally {
+    lock.release();
+  }
+}
+
+/** Looks before anything is written: also the lock is a file. */
+function checkDirectory(fs: FileSystem, directory: string): void {
+  const status = fs.status(directory);
+  if (status === undefined) {
+    const message = `cannot repair ${directory}: no such file or directory; check the path`;
+    throw new LsmError('LSM_NOT_FOUND', message, { file: directory });
+  }
+  if (status.kind !== 'directory') throw notADirectory(directory);
+  const kinds = fs.list(directory).map((name) => parseFileName(name)?.kind);
+  if (!kinds.some((kind) => kind !== undefined && kind !== 'lock' && kind !== 'current-temporary')) {
+    const message = `there is no database in ${directory}, and nothing that was one; check the path`;
+    throw new LsmError('LSM_NOT_FOUND', message, { file: directory });
+  }
+  refuseLevelDb(fs, directory);
+}
+
+/** LevelDB and RocksDB name their manifest in plain text, and have files of the same names as we do. */
+function refuseLevelDb(fs: FileSystem, directory: string): void {
+  const current = joinPath(directory, CURRENT_FILE_NAME);
+  if (fs.status(current)?.kind !== 'file') return;
+  const text = String.fromCharCode(...readWholeFile(fs, current, 'MANIFEST-'.length));
+  if (text !== 'MANIFEST-') return;
+  const message = `${directory} holds a database of LevelDB or RocksDB; repair it with the program that wrote it`;
+  throw new LsmError('LSM_UNSUPPORTED_FORMAT', message, { file: current });
+}
+
+class Repair {
+  readonly #fs: FileSystem;
+  readonly #directory: string;
+  readonly #options: ResolvedOptions;
+  readonly #onProgress: (bytesDone: number, bytesTotal: number) => void;
+  readonly #problems = new Problems();
+  readonly #lost: LostFiles;
+  readonly #numbers = new FileNumbers();
+
+  constructor(
+    fs: FileSystem,
+    directory: string,
+    options: ResolvedOptions,
+    onProgress: (bytesDone: number, bytesTotal: number) => void,
+  ) {
+    this.#fs = fs;
+    this.#directory = directory;
+    this.#options = options;
+    this.#onProgress = onProgress;
+    this.#lost = new LostFiles(fs, directory);
+  }
+
+  run(): RepairReport {
+    const contents = this.#readManifest();
+    if (contents !== undefined) {
+      const { databaseId, version, logs, nextFileNumber } = contents;
+      const logBytes = logs.map((log) => this.#fs.status(walPath(this.#directory, log))?.bytes ?? 0);
+      const total = logBytes.reduce((sum, bytes) => sum + bytes, version.totalBytes);
+      const tree = this.#build(databaseId, nextFileNumber, total, (context) => keepTree(context, contents));
+      return this.#install(databaseId, tree, 'kept');
+    }
+    const files = findFiles(this.#fs, this.#directory);
+    const databaseId = this.#currentDatabase() ?? databaseOf(files);
+    if (databaseId === undefined) throw this.#unrecognisable();
+    const total = files.reduce((sum, { kind, bytes }) => sum + (kind === 'manifest' ? 0 : bytes), 0);
+    const tree = this.#build(databaseId, nextNumber(files), total, (context) => rebuildTree(context, files));
+    return this.#install(databaseId, tree, 'rebuilt');
+  }
+
+  /** What the manifest says; undefined if it, or the CURRENT that names it, is damaged or missing. */
+  #readManifest(): ManifestContents | undefined {
+    const { levelCount } = this.#options;
+    try {
+      if (holdsDatabase(this.#fs, this.#directory)) {
+        return Manifest.recover(this.#fs, this.#directory, levelCount);
+      }
+      this.#problems.add(corruption(joinPath(this.#directory, CURRENT_FILE_NAME), 0, 'it is missing'));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#problems.add(error);
+    }
+    return undefined;
+  }
+
+  /** The id in CURRENT, if that is whole. */
+  #currentDatabase(): Uint8Array | undefined {
+    if (!holdsDatabase(this.#fs, this.#directory)) return undefined;
+    try {
+      return readCurrent(this.#fs, this.#directory).databaseId;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Makes the tree; if that fails, no file of it is left. */
+  #build(
+    databaseId: Uint8Array,
+    leastNumber: number,
+    bytesTotal: number,
+    make: (context: RepairContext) => RepairedTree,
+  ): RepairedTree {
+    const numbers = this.#numbers;
+    const highest = Math.max(highestFileNumber(this.#fs, this.#directory), this.#lost.highestFileNumber);
+    numbers.raise(Math.max(leastNumber, highest + 1));
+    const first = numbers.next;
+    let done = 0;
+    const onRead = (bytes: number): void => {
+      done = Math.min(done + bytes, bytesTotal);
+      this.#onProgress(done, bytesTotal);
+    };
+    const environment = jobEnvironment(this.#fs, this.#directory, databaseId, this.#options, numbers);
+    try {
+      return make({ environment, options: this.#options, problems: this.#problems, onRead });
+    } catch (error) {
+      const count = numbers.next - first;
+      removeTables(
+        this.#fs,
+        this.#directory,
+        Array.from({ length: count }, (_, i) => first + i),
+      );
+      throw error;
+    }
+  }
+
+  /** Makes the tree the live one, and removes what it takes the place of. */
+  #install(databaseId: Uint8Array, tree: RepairedTree, manifest: RepairReport['manifest']): RepairReport {
+    const fs = this.#fs;
+    const directory = this.#directory;
+    const { version, lastSequence, nextEpoch, unusable, ...counts } = tree;
+    const replacesCurrent = manifest === 'rebuilt' && holdsDatabase(fs, directory);
+    this.#lost.keep(replacesCurrent ? [CURRENT_FILE_NAME, ...unusable] : unusable);
+    const number = this.#numbers.allocate();
+    const snapshot = snapshotOf(version, { lastSequence, nextEpoch, nextFileNumber: number + 1 });
+    Manifest.create(fs, directory, databaseId, number, snapshot).close();
+    this.#removeAllBut(new Set([number, ...version.levels.flat().map(({ fileNumber }) => fileNumber)]));
+    return {
+      manifest,
+      ...counts,
+      entries: version.levels.flat().reduce((sum, { entryCount }) => sum + entryCount, 0),
+      problems: this.#problems.all,
+      setAside: this.#lost.paths,
+    };
+  }
+
+  /** What can't be removed is an orphan, which the next opening removes. */
+  #removeAllBut(live: ReadonlySet<number>): void {
+    for (const name of this.#fs.list(this.#directory)) {
+      const file = parseFileName(name);
+      if (file === undefined || file.kind === 'lock' || file.kind === 'current') continue;
+      if (!live.has(file.number)) removeQuietly(this.#fs, joinPath(this.#directory, name));
+    }
+  }
+
+  #unrecognisable(): LsmError {
+    const what = `no file in it could be recognised as one of a database, so nothing was changed`;
+    const message = `${this.#directory} cannot be repaired: ${what}; restore it from a backup`;
+    return new LsmError('LSM_CORRUPTION', message, { file: this.#directory });
+  }
+}
+
+/** Above every number in a name or in a file, which may have been renamed. */
+function nextNumber(files: readonly FoundFile[]): number {
+  const numbers = files.flatMap(({ number, identity }) => [number, identity?.fileNumber ?? 0]);
+  return Math.max(0, ...numbers.filter((number) => number < Number.MAX_SAFE_INTEGER)) + 1;
+}
