@@ -10,11 +10,12 @@
 import { FileNumbers } from '../../background/file-numbers.ts';
 import { corruption, LsmError } from '../../errors.ts';
 import { removeQuietly } from '../../fs/copy-file.ts';
-import { type FileSystem, joinPath, readWholeFile } from '../../fs/file-system.ts';
+import { type FileSystem, joinPath } from '../../fs/file-system.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
 import { readCurrent } from '../../version/current-file.ts';
 import { CURRENT_FILE_NAME, parseFileName, walPath } from '../../version/file-names.ts';
+import { refuseLevelDb } from '../../version/leveldb-directory.ts';
 import { Manifest, type ManifestContents, snapshotOf } from '../../version/manifest.ts';
 import { notADirectory } from '../arguments.ts';
 import { fileSystemFor, jobEnvironment } from '../open-database.ts';
@@ -52,22 +53,12 @@ function checkDirectory(fs: FileSystem, directory: string): void {
     throw new LsmError('LSM_NOT_FOUND', message, { file: directory });
   }
   if (status.kind !== 'directory') throw notADirectory(directory);
+  refuseLevelDb(fs, directory);
   const kinds = fs.list(directory).map((name) => parseFileName(name)?.kind);
   if (!kinds.some((kind) => kind !== undefined && kind !== 'lock' && kind !== 'current-temporary')) {
     const message = `there is no database in ${directory}, and nothing that was one; check the path`;
     throw new LsmError('LSM_NOT_FOUND', message, { file: directory });
   }
-  refuseLevelDb(fs, directory);
-}
-
-/** LevelDB and RocksDB name their manifest in plain text, and have files of the same names as we do. */
-function refuseLevelDb(fs: FileSystem, directory: string): void {
-  const current = joinPath(directory, CURRENT_FILE_NAME);
-  if (fs.status(current)?.kind !== 'file') return;
-  const text = String.fromCharCode(...readWholeFile(fs, current, 'MANIFEST-'.length));
-  if (text !== 'MANIFEST-') return;
-  const message = `${directory} holds a database of LevelDB or RocksDB; repair it with the program that wrote it`;
-  throw new LsmError('LSM_UNSUPPORTED_FORMAT', message, { file: current });
 }
 
 class Repair {
