@@ -3,6 +3,7 @@
  * out of them. Going in, the engine takes all of them as they are.
  */
 import { copyBytes } from '../bytes/compare.ts';
+import { OwnedBytes } from '../bytes/owned-bytes.ts';
 import { decodeUtf8, utf8Bytes } from '../bytes/utf8.ts';
 
 /** What the user gave, encoded, or what is to be decoded. */
@@ -13,21 +14,25 @@ export type FormatName = 'utf8' | 'buffer' | 'view';
 /** Makes what a caller owns out of bytes that are good only for a moment. */
 export type Decoder = (bytes: Uint8Array, start: number, length: number) => Format;
 
-/** The decoder of a format; abstract-level asks for no others than our manifest names. */
-export function decoderOf(format: string): Decoder {
-  if (format === 'utf8') return decodeUtf8;
-  return format === 'buffer' ? copyToBuffer : copyToView;
+/** The decoders of one database. */
+export class Decoders {
+  readonly #view: Decoder;
+
+  constructor() {
+    const copies = new OwnedBytes();
+    this.#view = (bytes, start, length) => copies.copy(bytes, start, length);
+  }
+
+  /** That of a format; abstract-level asks for no others than our manifest names. */
+  of(format: string): Decoder {
+    if (format === 'utf8') return decodeUtf8;
+    return format === 'buffer' ? copyToBuffer : this.#view;
+  }
 }
 
 /** A small one shares its memory with others, as is usual for buffers. */
 function copyToBuffer(bytes: Uint8Array, start: number, length: number): Buffer {
   const copy = Buffer.allocUnsafe(length);
-  copyBytes(bytes, start, length, copy, 0);
-  return copy;
-}
-
-function copyToView(bytes: Uint8Array, start: number, length: number): Uint8Array {
-  const copy = new Uint8Array(length);
   copyBytes(bytes, start, length, copy, 0);
   return copy;
 }

@@ -18,7 +18,7 @@ import { type VerifyReport, verify } from '../db/verify.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import { clearRange } from './clear.ts';
-import { type Decoder, decoderOf, type Format, keyBytesOf } from './formats.ts';
+import { type Decoder, Decoders, type Format, keyBytesOf } from './formats.ts';
 import { ChainedBatch } from './level-chained-batch.ts';
 import { asLevelError, LevelError, withLevelErrors } from './level-error.ts';
 import { type FormatEntry, LevelIterator, LevelKeyIterator, LevelValueIterator } from './level-iterators.ts';
@@ -83,6 +83,7 @@ interface PrivateOperation {
 export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<KDefault, VDefault> {
   readonly #location: string;
   readonly #fileSystem: FileSystem | undefined;
+  readonly #decoders = new Decoders();
   #engine: MiniLsm | undefined;
   #parts: Internals | undefined;
   #groups: GroupCommit | undefined;
@@ -219,7 +220,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
 
   _getSync(key: Format, options: PrivateOptions): Format | undefined {
     const parts = this.#openParts();
-    return read(parts, key, sequenceOf(parts, options), decoderOf(options.valueEncoding));
+    return read(parts, key, sequenceOf(parts, options), this.#decoders.of(options.valueEncoding));
   }
 
   _get(key: Format, options: PrivateOptions): Format | undefined {
@@ -231,7 +232,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     options: PrivateOptions,
   ): (Format | undefined)[] | Promise<(Format | undefined)[]> {
     const parts = this.#openParts();
-    const decode = decoderOf(options.valueEncoding);
+    const decode = this.#decoders.of(options.valueEncoding);
     return this.#readMany(parts, keys, options, (key, sequence) => read(parts, key, sequence, decode));
   }
 
@@ -286,8 +287,8 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   }
 
   _iterator(options: PrivateOptions): LevelIterator<this, KDefault, VDefault> {
-    const key = decoderOf(options.keyEncoding);
-    const value = decoderOf(options.valueEncoding);
+    const key = this.#decoders.of(options.keyEncoding);
+    const value = this.#decoders.of(options.valueEncoding);
     const { keys, values } = options;
     const make = (cursor: VisibleCursor): FormatEntry => [
       keys ? keyUnder(cursor, key) : undefined,
@@ -297,13 +298,13 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   }
 
   _keys(options: PrivateOptions): LevelKeyIterator<this, KDefault> {
-    const decode = decoderOf(options.keyEncoding);
+    const decode = this.#decoders.of(options.keyEncoding);
     const reader = this.#reader(options, (cursor) => keyUnder(cursor, decode));
     return new LevelKeyIterator(this, options as object, reader);
   }
 
   _values(options: PrivateOptions): LevelValueIterator<this, KDefault, VDefault> {
-    const decode = decoderOf(options.valueEncoding);
+    const decode = this.#decoders.of(options.valueEncoding);
     const reader = this.#reader(options, (cursor) => valueUnder(cursor, decode));
     return new LevelValueIterator(this, options as object, reader);
   }
