@@ -92,17 +92,20 @@ export function progressOption({
   throw new LsmError('LSM_INVALID_ARGUMENT', 'option onProgress must be a function');
 }
 
-/** Throws when the signal that a caller passed for a long task asks to end it. */
-export function abortCheck({ signal }: Record<string, unknown>, what: string): () => void {
-  if (signal === undefined) return () => {};
-  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
-    throw new LsmError('LSM_INVALID_ARGUMENT', 'option signal must be an AbortSignal');
+/** The signal that may end a long task; undefined if there is none. @throws LsmError `LSM_INVALID_ARGUMENT` */
+export function signalOption(given: unknown): AbortSignal | undefined {
+  const signal = typeof given === 'object' && given !== null && 'signal' in given ? given.signal : undefined;
+  if (signal === undefined) return undefined;
+  if (typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal) {
+    return signal as AbortSignal;
   }
-  return () => {
-    if (signal.aborted !== true) return;
-    const cause = 'reason' in signal ? signal.reason : undefined;
-    throw new LsmError('LSM_ABORTED', `${what} was cancelled by its signal`, { cause });
-  };
+  throw new LsmError('LSM_INVALID_ARGUMENT', 'option signal must be an AbortSignal');
+}
+
+/** @throws LsmError `LSM_ABORTED` if the signal says so, with its reason as the cause. */
+export function checkNotAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new LsmError('LSM_ABORTED', 'the work was ended by its signal', { cause: signal.reason });
 }
 
 /** The path of a database as callers give it. */

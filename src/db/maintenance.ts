@@ -27,6 +27,7 @@ import { walPath } from '../version/file-names.ts';
 import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
+import { checkNotAborted } from './arguments.ts';
 import type { Core } from './core.ts';
 import { type CompactionEvent, compactions, type FlushEvent, flushes } from './events.ts';
 import type { Installer } from './installer.ts';
@@ -401,7 +402,7 @@ export class Maintenance {
 
   #checkGoesOn(signal: AbortSignal | undefined): void {
     if (this.#closed) throw new LsmError('LSM_CLOSED', 'the database was closed meanwhile; open it again');
-    if (signal?.aborted) throw aborted(signal);
+    checkNotAborted(signal);
   }
 
   #install(edit: VersionEdit, memtables?: readonly LoggedMemTable[]): void {
@@ -432,9 +433,4 @@ export class Maintenance {
     const { options, snapshots } = this.#core;
     return { ...options, oldestSnapshot: snapshots.oldest };
   }
-}
-
-/** The caller's signal ended the work. */
-export function aborted(signal: AbortSignal): LsmError {
-  return new LsmError('LSM_ABORTED', 'the operation was aborted by its signal', { cause: signal.reason });
 }

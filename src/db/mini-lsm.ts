@@ -15,11 +15,11 @@ import { FULL_RANGE } from '../keys/key-range.ts';
 import { flagOption, OPTION_NAMES, type Options, optionsObject, resolveOptions } from '../options.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
 import {
-  abortCheck,
   type Bytes,
   CURSOR_NAMES,
   type CursorOptions,
   checkedPath,
+  checkNotAborted,
   keyBytes,
   keyRange,
   keyTooLong,
@@ -30,6 +30,7 @@ import {
   SCAN_NAMES,
   type ScanOptions,
   scanLimit,
+  signalOption,
   syncOption,
   type WriteOptions,
 } from './arguments.ts';
@@ -319,8 +320,8 @@ export class MiniLsm {
     this.#checkOpen();
     const given = optionsObject(options, 'the checkpoint options', ['onProgress', 'signal']);
     const onProgress = progressOption(given);
-    const checkAborted = abortCheck(given, 'the checkpoint');
-    checkAborted();
+    const signal = signalOption(given);
+    checkNotAborted(signal);
     const target = checkpointTarget(this.#core, checkedPath(directory));
     this.flush();
     const { view } = this.#core;
@@ -329,7 +330,7 @@ export class MiniLsm {
       return checkpoint(this.#core, view, target, (done, total) => {
         onProgress?.(done, total);
         this.#checkOpen();
-        checkAborted();
+        checkNotAborted(signal);
       });
     } finally {
       view.unref();

@@ -4,8 +4,8 @@
  */
 import { nextTurn } from '#platform';
 import type { LookupResult } from '../cursor/cursor.ts';
+import { checkNotAborted } from '../db/arguments.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
-import { aborted } from '../db/maintenance.ts';
 import type { Internals } from '../db/mini-lsm.ts';
 import type { Snapshot } from '../db/snapshots.ts';
 import { LsmError } from '../errors.ts';
@@ -61,9 +61,9 @@ export async function clearRange(
     if (reverse) cursor.last();
     else cursor.first();
     while (left > 0 && cursor.valid) {
+      checkNotAborted(signal);
       await groups.writeLate(addPiece, sync);
       await nextTurn();
-      if (signal?.aborted) throw aborted(signal);
     }
   } finally {
     held.close();

@@ -9,9 +9,9 @@
 import { nextTurn } from '#platform';
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
 import { approximateSize } from '../db/approximate-size.ts';
-import { keyRange } from '../db/arguments.ts';
+import { checkNotAborted, keyRange, signalOption } from '../db/arguments.ts';
+import type { CheckpointReport } from '../db/checkpoint.ts';
 import { GroupCommit } from '../db/group-commit.ts';
-import { aborted } from '../db/maintenance.ts';
 import { type Internals, internals, MiniLsm } from '../db/mini-lsm.ts';
 import type { Stats } from '../db/stats.ts';
 import { type VerifyReport, verify } from '../db/verify.ts';
@@ -46,6 +46,7 @@ const MANIFEST = {
   getSync: true,
   additionalMethods: {
     approximateSize: true,
+    checkpoint: true,
     compactRange: true,
     flush: true,
     stats: true,
@@ -139,9 +140,10 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
       const encode = this.#keyEncoder(options);
       const lower = { key: encode(start), inclusive: true };
       const upper = { key: encode(end), inclusive: true };
+      const signal = signalOption(options);
       await this.#groups?.settled();
-      await maintenance.follow(writePath.flush(), options?.signal);
-      await maintenance.follow(maintenance.compact({ lower, upper }), options?.signal);
+      await maintenance.follow(writePath.flush(), signal);
+      await maintenance.follow(maintenance.compact({ lower, upper }), signal);
     });
   }
 
@@ -149,14 +151,14 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   async flush(options?: SignalOptions): Promise<void> {
     await this.#whenOpen(async ({ maintenance, writePath }) => {
       await this.#groups?.settled();
-      await maintenance.follow(writePath.flush(), options?.signal);
+      await maintenance.follow(writePath.flush(), signalOption(options));
     });
   }
 
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */
   async verify(options?: SignalOptions): Promise<VerifyReport> {
-    const signal = options?.signal;
     return this.#whenOpen(async ({ core, manifest }) => {
+      const signal = signalOption(options);
       const { view } = core;
       view.ref();
       try {
@@ -164,12 +166,26 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
         for (let step = steps.next(); ; step = steps.next()) {
           if (step.done) return step.value;
           await nextTurn();
-          if (signal?.aborted) throw aborted(signal);
+          checkNotAborted(signal);
           this.#openParts();
         }
       } finally {
         view.unref();
       }
+    });
+  }
+
+  /**
+   * Makes a copy of the database as it is now in a directory of its own, which must be empty or not exist: see
+   * {@link MiniLsm.checkpoint}. What is in memory is flushed on another thread; tables are linked, and copied
+   * where that can't be done, which takes its time on this one.
+   */
+  async checkpoint(directory: string, options?: SignalOptions): Promise<CheckpointReport> {
+    return this.#whenOpen(async ({ maintenance, writePath }) => {
+      const signal = signalOption(options);
+      await this.#groups?.settled();
+      await maintenance.follow(writePath.flush(), signal);
+      return this.engine.checkpoint(directory, { signal });
     });
   }
 
@@ -270,7 +286,8 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   async _clear(options: PrivateOptions): Promise<void> {
     const parts = this.#openParts();
     const { core } = parts;
-    const { reverse, limit, signal } = options;
+    const { reverse, limit } = options;
+    const signal = withLevelErrors(() => signalOption(options));
     const pinned = core.snapshots.take(sequenceOf(parts, options));
     const wanted = {
       range: keyRange(options as unknown as Record<string, unknown>),
@@ -347,7 +364,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
         items.push(readOne(key, sequence));
         if (items.length % READS_PER_TURN !== 0) continue;
         await nextTurn();
-        if (signal?.aborted) throw asLevelError(aborted(signal));
+        withLevelErrors(() => checkNotAborted(signal));
       }
       return items;
     } finally {

@@ -7,11 +7,11 @@
  */
 import { nextTurn } from '#platform';
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
+import { checkNotAborted } from '../db/arguments.ts';
 import type { LiveCursor } from '../db/live-cursors.ts';
-import { aborted } from '../db/maintenance.ts';
 import { LsmError } from '../errors.ts';
 import { isAbove, isBelow, type KeyRange } from '../keys/key-range.ts';
-import { asLevelError } from './level-error.ts';
+import { asLevelError, withLevelErrors } from './level-error.ts';
 
 /** Between two turns of the event loop at most so much is read. */
 const TURN_ENTRIES = 1000;
@@ -188,7 +188,7 @@ export class RangeReader<Item> {
     this.#bytes = 0;
     this.#sought = false;
     await nextTurn();
-    if (this.#signal?.aborted) throw asLevelError(aborted(this.#signal));
+    withLevelErrors(() => checkNotAborted(this.#signal));
   }
 
   #cursor(): VisibleCursor {

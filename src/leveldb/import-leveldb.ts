@@ -1,5 +1,5 @@
 import { nextTurn } from '#platform';
-import { abortCheck, checkedPath } from '../db/arguments.ts';
+import { checkedPath, checkNotAborted, signalOption } from '../db/arguments.ts';
 import { fileSystemFor } from '../db/open-database.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -115,7 +115,8 @@ function checkedOptions(options: ImportOptions): {
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new LsmError('LSM_INVALID_ARGUMENT', 'option onProgress must be a function');
   }
-  return { salvage, onProgress, throwIfAborted: abortCheck(given, 'the import'), database };
+  const signal = signalOption(given);
+  return { salvage, onProgress, throwIfAborted: () => checkNotAborted(signal), database };
 }
 
 function reportOf({ tally, entries, discardedBytes }: ImportSteps, damage: Damage): ImportReport {
