@@ -300,9 +300,13 @@ describe('an import', () => {
     const path = join(temporaryDirectory(t), 'db');
     await fill(path, work, MANY_FILES);
     const files = readDirectory(path);
-    const names = [...files.keys()].filter((name) => /^(MANIFEST|.*\.log$)/.test(name));
-    assert.equal(names.length, 2);
-    for (const name of [...names, '999999.log']) {
+    // A flush in the background may have left an older log behind, which nobody reads.
+    const newest = (kind: RegExp): string =>
+      [...files.keys()]
+        .filter((name) => kind.test(name))
+        .sort()
+        .at(-1) ?? '';
+    for (const name of [newest(/^MANIFEST/), newest(/\.log$/), '999999.log']) {
       const fs = inMemory(files);
       let done = false;
       const onProgress = (): void => {
