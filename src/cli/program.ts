@@ -7,6 +7,7 @@ import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDestroy } from './commands/destroy.ts';
 import { addGet } from './commands/get.ts';
+import { addImport } from './commands/import.ts';
 import { addLoad } from './commands/load.ts';
 import { addPut } from './commands/put.ts';
 import { addRepair } from './commands/repair.ts';
@@ -49,6 +50,7 @@ export function createProgram(shell: Shell): Command {
   addDelete(program);
   addScan(program, shell);
   addLoad(program, shell);
+  addImport(program, shell);
   addStats(program, shell);
   addVerify(program, shell);
   addCompact(program, shell);

@@ -35,6 +35,8 @@ export class LevelDbTableCursor extends ForwardCursor {
   #started = false;
   #lastSequence = 0;
   #complete = true;
+  /** Bytes of the file that the tally has. */
+  #counted = 0;
 
   constructor(fs: FileSystem, meta: LevelDbTableFile, damage: Damage, tally: Tally) {
     super();
@@ -48,10 +50,12 @@ export class LevelDbTableCursor extends ForwardCursor {
   override seekToFirst(): void {
     this.close();
     const { path, bytes } = this.#meta;
+    this.#counted = 0;
     try {
       this.#table = new LevelDbTable(this.#fs, path, bytes);
     } catch (error) {
       this.#damage.met(error, path, 0, bytes);
+      this.#count(bytes);
       return;
     }
     this.#tally.filesRead += 1;
@@ -81,6 +85,8 @@ export class LevelDbTableCursor extends ForwardCursor {
           return;
         }
         if (!this.#enterNextBlock()) {
+          // The rest of the file is the index and what is of no use here.
+          this.#count(this.#meta.bytes - this.#counted);
           this.#checkEnd();
           return;
         }
@@ -97,10 +103,15 @@ export class LevelDbTableCursor extends ForwardCursor {
     if (this.#table === undefined || block === undefined) return false;
     this.#nextIndex += 1;
     this.#block = block;
-    this.#tally.bytesRead += block.bytes;
+    this.#count(block.bytes);
     const { bytes, start, length } = this.#table.read(block);
     this.#entries.attach(bytes, start, length);
     return true;
+  }
+
+  #count(bytes: number): void {
+    this.#counted += bytes;
+    this.#tally.bytesRead += bytes;
   }
 
   #show(): void {

@@ -11,6 +11,7 @@ const COMMANDS = [
   'delete',
   'scan',
   'load',
+  'import',
   'stats',
   'verify',
   'compact',
@@ -55,6 +56,7 @@ for (const [what, args] of [
   ['load without --key', ['load', 'db', 'a.csv']],
   ['load from a pipe without a format', ['load', 'db', '--key', 'a']],
   ['load of a file that is not there', ['load', 'db', 'nowhere.csv', '--key', 'a']],
+  ['import without a target', ['import', 'leveldb']],
   ['destroy without --yes', ['destroy', 'db']],
   ['repair without --yes', ['repair', 'db']],
 ] as const) {
