@@ -214,6 +214,16 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     withLevelErrors(() => MiniLsm.destroy(location));
   }
 
+  /**
+   * Makes a database that cannot be opened openable again, and keeps everything that passes its checksums: see
+   * {@link MiniLsm.repair}. Blocks until it is done.
+   * @throws LevelError `LEVEL_LOCKED` if somebody has it open
+   */
+  static async repair(location: string): Promise<void> {
+    checkedLocation(location);
+    withLevelErrors(() => MiniLsm.repair(location));
+  }
+
   _open(options: Readonly<Record<string, unknown>>): void {
     withLevelErrors(() => {
       this.#engine = MiniLsm.open(this.#location, {
