@@ -88,6 +88,8 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   #engine: MiniLsm | undefined;
   #parts: Internals | undefined;
   #groups: GroupCommit | undefined;
+  /** Long reads and clears that were begun: closing waits for them, as it waits for writes. */
+  readonly #inFlight = new Set<Promise<unknown>>();
 
   /**
    * Opens by itself in the next turn; calls made before that wait for it.
@@ -237,6 +239,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   }
 
   async _close(): Promise<void> {
+    await Promise.allSettled(this.#inFlight);
     await this.#groups?.settled();
     withLevelErrors(() => this.#engine?.close());
     this.#engine = undefined;
@@ -307,7 +310,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
       signal,
     };
     try {
-      await clearRange(parts, this.#openGroups(), pinned, wanted);
+      await this.#finishing(clearRange(parts, this.#openGroups(), pinned, wanted));
     } catch (error) {
       throw asLevelError(error);
     }
@@ -357,7 +360,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   ): Item[] | Promise<Item[]> {
     const sequence = sequenceOf(parts, options);
     if (keys.length <= READS_PER_TURN) return keys.map((key) => readOne(key, sequence));
-    return this.#readInTurns(parts, keys, sequence, options.signal, readOne);
+    return this.#finishing(this.#readInTurns(parts, keys, sequence, options.signal, readOne));
   }
 
   async #readInTurns<Item>(
@@ -380,6 +383,13 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     } finally {
       pinned.close();
     }
+  }
+
+  #finishing<Result>(work: Promise<Result>): Promise<Result> {
+    this.#inFlight.add(work);
+    const done = (): void => void this.#inFlight.delete(work);
+    work.then(done, done);
+    return work;
   }
 
   /** Does something when the database is open: at once, or when it is done opening. */
