@@ -130,8 +130,8 @@ export function renderReport(suite: Suite, report: BenchReport): string {
     report.rows.map(({ row, operations, opsPerSecond, spread, ratio, target, cpuMicroseconds }) => [
       row,
       humanCount(operations),
-      speedText(opsPerSecond['mini-lsm'], spread['mini-lsm']),
-      speedText(opsPerSecond['classic-level'], spread['classic-level']),
+      speedText(opsPerSecond['mini-lsm'], spread['mini-lsm'], report.rounds),
+      speedText(opsPerSecond['classic-level'], spread['classic-level'], report.rounds),
       `${ratio.toFixed(2)}x${ratio < 1 ? ' slower' : ''}`,
       target === undefined ? '-' : `${target}x ${ratio >= target ? 'met' : 'missed'}`,
       cpuMicroseconds['mini-lsm'].toFixed(2),
@@ -172,8 +172,9 @@ export function renderReport(suite: Suite, report: BenchReport): string {
   ].join('\n');
 }
 
-function speedText(opsPerSecond: number, spread: number): string {
-  return `${humanCount(opsPerSecond)} (${(100 * spread).toFixed(0)} %)`;
+function speedText(opsPerSecond: number, spread: number, rounds: number): string {
+  const brackets = rounds === 1 ? '' : ` (${(100 * spread).toFixed(0)} %)`;
+  return `${humanCount(opsPerSecond)}${brackets}`;
 }
 
 function spreadOf(numbers: readonly number[]): number {
