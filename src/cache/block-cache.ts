@@ -29,6 +29,16 @@ export interface BlockCacheStats {
   readonly capacityBytes: number;
 }
 
+/** Whose blocks the cache holds. */
+export interface BlockOwner<T> {
+  /** The block has left the cache. Somebody may still hold it. */
+  removed(block: T): void;
+  /** Whether the block was used past the cache since this was last asked. */
+  takeUse(block: T): boolean;
+}
+
+const NOBODY: BlockOwner<unknown> = { removed: () => {}, takeUse: () => false };
+
 export class BlockCache<T extends object> {
   /** Bytes of the largest block that is kept. */
   readonly largestCharge: number;
@@ -37,7 +47,7 @@ export class BlockCache<T extends object> {
   readonly #shardCount: number;
   #hits = 0;
   #misses = 0;
-  #onRemoved: (block: T) => void = () => {};
+  #owner: BlockOwner<T> = NOBODY;
   /** Hashes of places that were refused of late, each in the slot that its low bits name; 0 for none. */
   readonly #refused: Uint32Array;
 
@@ -52,13 +62,26 @@ export class BlockCache<T extends object> {
     this.#shardCount = shards;
     this.#refused = new Uint32Array(refusedSlots(capacityBytes));
     this.#shards = Array.from({ length: shards }, () => {
-      return new CacheShard<T>(this.largestCharge, (block) => this.#onRemoved(block));
+      return new CacheShard<T>(
+        this.largestCharge,
+        (block) => this.#owner.removed(block),
+        (block) => this.#owner.takeUse(block),
+      );
     });
   }
 
-  /** Tells of every block that leaves the cache. Somebody may still hold it. */
-  whenRemoved(listener: (block: T) => void): void {
-    this.#onRemoved = listener;
+  /** Makes somebody the owner of the blocks; a cache has one. */
+  attach(owner: BlockOwner<T>): void {
+    this.#owner = owner;
+  }
+
+  get capacityBytes(): number {
+    return this.#capacityBytes;
+  }
+
+  /** Counts a hit by whoever found a block that is here without asking. */
+  countHit(): void {
+    this.#hits += 1;
   }
 
   get(file: number, offset: number): T | undefined {

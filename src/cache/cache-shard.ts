@@ -34,11 +34,13 @@ export class CacheShard<T extends object> {
   readonly #freeSlots: number[] = [];
   #hand = 0;
   readonly #onRemoved: (block: T) => void;
+  readonly #takeUse: (block: T) => boolean;
 
-  /** `onRemoved` gets every block that leaves. */
-  constructor(capacity: number, onRemoved: (block: T) => void) {
+  /** `onRemoved` gets every block that leaves; `takeUse` says whether one was used past the cache, once. */
+  constructor(capacity: number, onRemoved: (block: T) => void, takeUse: (block: T) => boolean) {
     this.capacity = capacity;
     this.#onRemoved = onRemoved;
+    this.#takeUse = takeUse;
   }
 
   find(hash: number, file: number, offset: number): CacheEntry<T> | undefined {
@@ -104,7 +106,8 @@ export class CacheShard<T extends object> {
       const entry = this.#clock[this.#hand];
       this.#hand += 1;
       if (entry === undefined) continue;
-      if (!entry.used) {
+      const usedPast = entry.block !== undefined && this.#takeUse(entry.block);
+      if (!entry.used && !usedPast) {
         this.remove(entry);
         return;
       }

@@ -132,6 +132,7 @@ function assemble(
     databaseId,
     blocks,
     options.maxOpenFiles,
+    options.blockBytes,
   );
   const pool = new MemTablePool(options.memtableBytes, options.maxFrozenMemtables + 1);
   const active = new LoggedMemTable(pool.take(0), log.number, (table) => pool.give(table));

@@ -23,8 +23,8 @@ export class BlockCursor extends Cursor {
   /** Takes another block; the cursor stands on no entry then. */
   attach(block: Block): void {
     this.valid = false;
-    if (this.block !== undefined) this.block.pins -= 1;
-    block.pins += 1;
+    block.pin();
+    this.block?.unpin();
     this.block = block;
     this.#intact = 0;
   }
@@ -51,7 +51,7 @@ export class BlockCursor extends Cursor {
 
   override close(): void {
     super.close();
-    if (this.block !== undefined) this.block.pins -= 1;
+    this.block?.unpin();
     this.block = undefined;
     this.key = EMPTY;
     this.value = EMPTY;
@@ -74,9 +74,9 @@ export class BlockCursor extends Cursor {
       this.keyStart = at + REST_AT;
     } else if (restLength === 0) {
       this.key = bytes;
-      this.keyStart = REST_AT;
+      this.keyStart = block.firstAt;
     } else {
-      this.#assemble(bytes, shared, at + REST_AT, restLength);
+      this.#assemble(bytes, block.firstAt, shared, at + REST_AT, restLength);
     }
     this.keyLength = shared + restLength;
     this.sequence = sequenceAt(bytes, trailer);
@@ -94,14 +94,14 @@ export class BlockCursor extends Cursor {
     this.valid = true;
   }
 
-  #assemble(bytes: Uint8Array, shared: number, rest: number, restLength: number): void {
+  #assemble(bytes: Uint8Array, first: number, shared: number, rest: number, restLength: number): void {
     if (this.#scratch.length < shared + restLength) {
       this.#scratch = new Uint8Array(2 * (shared + restLength));
       this.#intact = 0;
     }
     const scratch = this.#scratch;
     if (shared > this.#intact) {
-      copyBytes(bytes, REST_AT + this.#intact, shared - this.#intact, scratch, this.#intact);
+      copyBytes(bytes, first + this.#intact, shared - this.#intact, scratch, this.#intact);
     }
     copyBytes(bytes, rest, restLength, scratch, shared);
     this.#intact = shared;

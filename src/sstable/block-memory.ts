@@ -16,7 +16,7 @@
  */
 import { allocateUninitialised } from '#platform';
 import { EMPTY } from '../cursor/cursor.ts';
-import type { Block } from './block.ts';
+import type { Block, BlockHome } from './block.ts';
 
 /** Pieces differ in size by this much, bytes. */
 const GRAIN_BYTES = 256;
@@ -38,7 +38,7 @@ export interface BlockAllocator {
 /** New memory every time, which is left to the garbage collector. */
 export const FRESH_MEMORY: BlockAllocator = { take: allocateUninitialised, give: () => {} };
 
-export class BlockMemory implements BlockAllocator {
+export class BlockMemory implements BlockAllocator, BlockHome {
   readonly scratch: BlockAllocator = new ScratchMemory();
   /** Pieces that nobody uses, by their size in grains. */
   readonly #free: ArrayBufferLike[][] = [];
@@ -60,9 +60,16 @@ export class BlockMemory implements BlockAllocator {
     if (kept.length < MOST_KEPT) kept.push(buffer);
   }
 
-  /** The cache has dropped this block. */
-  reclaim(block: Block): void {
-    if (block.lent && block.pins === 0) this.give(block.bytes);
+  /** Moves a block out of scratch memory. */
+  keep(block: Block): void {
+    const bytes = this.take(block.bytes.length);
+    bytes.set(block.bytes);
+    block.bytes = bytes;
+    block.home = this;
+  }
+
+  takeBack(block: Block): void {
+    this.give(block.bytes);
   }
 }
 

@@ -15,6 +15,7 @@
 import { readU16, readU32, readU64 } from '../bytes/integers.ts';
 import { corruption, LsmError } from '../errors.ts';
 import { isEntryKind, KIND_DELETE, MAX_KEY_BYTES, TRAILER_BYTES } from '../keys/internal-key.ts';
+import { Children } from './children.ts';
 import {
   CODEC_NONE,
   ENTRY_HEADER_BYTES,
@@ -23,6 +24,7 @@ import {
   MIN_BLOCK_BYTES,
   SECTION_TRAILER_BYTES,
 } from './format.ts';
+import { HEAD_BYTES, HEAD_SIGN, headCount, headOf, LARGEST_HEAD } from './key-heads.ts';
 
 /** Where the rest of an entry's key starts, from the start of the entry. */
 export const REST_AT = 4;
@@ -32,63 +34,127 @@ const TWO_TO_24 = 0x100_0000;
 /** What the values of a block are: those of the user, or handles of blocks that stand before it. */
 export type BlockRole = 'data' | 'index';
 
+/** Who lends blocks their memory. */
+export interface BlockHome {
+  /** Nobody reads the block any more. */
+  takeBack(block: Block): void;
+}
+
+const NO_HEADS: Int32Array = new Int32Array(0);
+
 export class Block {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
+  /** Where the block starts in `bytes`; all positions below are in `bytes` too. */
+  start: number;
   readonly role: BlockRole;
-  readonly count: number;
+  count: number;
   /** Where the entries end and their offsets start. */
-  readonly entriesEnd: number;
-  /** Length of the first key, which stands at `REST_AT`. */
-  readonly firstLength: number;
+  entriesEnd: number;
+  /** Where the first key stands, here or in a copy that is nearer to the heads, and its length. */
+  firstAt: number = REST_AT;
+  firstLength: number;
+  /** How many leading bytes all keys have in common. */
+  prefixLength: number;
+  /** The heads of its keys (see key-heads.ts): `headCount` of them from `headsAt` on. None at first. */
+  heads: Int32Array = NO_HEADS;
+  headsAt = 0;
+  headCount = 0;
+  headShift = 0;
+  /** What the handles of an index block say. */
+  children: Children | undefined = undefined;
+  /** Who has lent its memory, and which frame of it; undefined if it is its own. */
+  home: BlockHome | undefined = undefined;
+  frame = 0;
   /** How many cursors stand in it. */
-  pins = 0;
-  /** Whether its bytes are memory of a `BlockMemory`, to which they go back when the cache drops it. */
-  lent = false;
+  #pins = 0;
+  #dropped = false;
 
   constructor(bytes: Uint8Array, role: BlockRole, count: number, entriesEnd: number) {
     this.bytes = bytes;
+    this.start = 0;
     this.role = role;
     this.count = count;
     this.entriesEnd = entriesEnd;
     this.firstLength = readU16(bytes, 2);
+    this.prefixLength = this.firstLength;
+  }
+
+  /** A cursor stands in it now: it stays as it is until that has left. */
+  pin(): void {
+    this.#pins += 1;
+  }
+
+  unpin(): void {
+    this.#pins -= 1;
+    if (this.#dropped && this.#pins === 0) this.home?.takeBack(this);
+  }
+
+  /** The cache holds it no longer; its memory goes back as soon as no cursor stands in it. */
+  drop(): void {
+    this.#dropped = true;
+    if (this.#pins === 0) this.home?.takeBack(this);
   }
 
   /** Where entry `index` starts. */
   entryAt(index: number): number {
     const at = this.entriesEnd + 2 * index;
-    return this.bytes[at] | (this.bytes[at + 1] << 8);
+    return this.start + (this.bytes[at] | (this.bytes[at + 1] << 8));
   }
 
   /**
    * The first entry at or after (user key, sequence), or `count` if there is none.
    *
-   * Let c be the length of the common prefix of target and first key. When the target is after the first
+   * What all keys share is compared once and the heads of the keys narrow down the rest. Among what is left,
+   * let c be the length of the common prefix of target and first key. When the target is after the first
    * key, an entry that shares more than c with the first key is like it where the target is larger, so it
    * is before the target; one that shares less is larger than the first key where the target is like it,
    * so it is after the target. Bytes are compared only where the entry shares exactly c.
    */
   lowerBound(key: Uint8Array, start: number, length: number, sequence: number): number {
     const bytes = this.bytes;
+    const first = this.firstAt;
+    const prefixLength = this.prefixLength;
+    const within = Math.min(length, prefixLength);
+    let common = 0;
+    while (common < within && key[start + common] === bytes[first + common]) common++;
+    if (common < prefixLength) {
+      return common === length || key[start + common] < bytes[first + common] ? 0 : this.count;
+    }
+    let low = 0;
+    let high = this.count;
+    if (this.headCount > 0) {
+      const head = headOf(key, start + prefixLength, length - prefixLength);
+      const below = this.#headsBelow(head, 0);
+      const upTo = this.#headsUpTo(head, below);
+      // What follows the last head that is below the target may be below it too.
+      low = below === 0 ? 0 : ((below - 1) << this.headShift) + 1;
+      high = Math.min(high, upTo << this.headShift);
+    }
+    if (low >= high) return low;
+
     const firstLength = this.firstLength;
     const shorter = Math.min(length, firstLength);
-    let common = 0;
-    while (common < shorter && key[start + common] === bytes[REST_AT + common]) common++;
-    if (common < firstLength) {
-      if (common === length || key[start + common] < bytes[REST_AT + common]) return 0;
-    } else if (length === firstLength && sequenceAt(bytes, REST_AT + firstLength) <= sequence) {
-      return 0;
+    while (common < shorter && key[start + common] === bytes[first + common]) common++;
+    if (low === 0) {
+      if (common < firstLength) {
+        if (common === length || key[start + common] < bytes[first + common]) return 0;
+      } else if (
+        length === firstLength &&
+        sequenceAt(bytes, this.start + REST_AT + firstLength) <= sequence
+      ) {
+        return 0;
+      }
+      low = 1;
     }
-    let low = 1;
-    let high = this.count;
     while (low < high) {
-      const middle = (low + high) >>> 1;
+      const middle = (low + high) >> 1;
       const at = this.entryAt(middle);
       const shared = bytes[at] | (bytes[at + 1] << 8);
       const before =
         shared === common
           ? isRestBefore(bytes, at, key, start + common, length - common, sequence)
           : shared > common;
-      if (before) low = middle + 1;
+      if (before) low = (middle + 1) | 0;
       else high = middle;
     }
     return low;
@@ -113,7 +179,8 @@ export class Block {
     for (let i = length - 1, rest = at + REST_AT - shared; i >= shared; i--) {
       if (bytes[rest + i] !== key[start + i]) return false;
     }
-    for (let i = shared - 1; i >= 0; i--) if (bytes[REST_AT + i] !== key[start + i]) return false;
+    const first = this.firstAt;
+    for (let i = shared - 1; i >= 0; i--) if (bytes[first + i] !== key[start + i]) return false;
     return true;
   }
 
@@ -130,6 +197,53 @@ export class Block {
   /** The length in the handle of entry `index` of an index block. */
   childLength(index: number): number {
     return readU32(this.bytes, this.trailerAt(this.entryAt(index)) + TRAILER_BYTES + 12);
+  }
+
+  /** Writes the heads of its keys to `into`, from `at` on, and searches by them from now on. */
+  addHeads(into: Int32Array, at: number, shift: number): void {
+    const { bytes, prefixLength } = this;
+    const first = this.firstAt;
+    const count = headCount(this.count, shift);
+    for (let i = 0; i < count; i++) {
+      const entry = this.entryAt(i << shift);
+      const shared = bytes[entry] | (bytes[entry + 1] << 8);
+      const restLength = bytes[entry + 2] | (bytes[entry + 3] << 8);
+      const rest = entry + REST_AT;
+      let head = 0;
+      for (let place = prefixLength; place < prefixLength + HEAD_BYTES; place++) {
+        head <<= 8;
+        if (place < shared) head |= bytes[first + place];
+        else if (place - shared < restLength) head |= bytes[rest + place - shared];
+      }
+      into[at + i] = head ^ HEAD_SIGN;
+    }
+    this.heads = into;
+    this.headsAt = at;
+    this.headCount = count;
+    this.headShift = shift;
+  }
+
+  /** How many heads are below this one; all before `from` are. */
+  #headsBelow(head: number, from: number): number {
+    const { heads, headsAt } = this;
+    let low = (headsAt + from) | 0;
+    let high = (headsAt + this.headCount) | 0;
+    while (low < high) {
+      // Signed shift and `| 0`: V8 computes with doubles otherwise (0.1 us a lookup).
+      const middle = (low + high) >> 1;
+      if (heads[middle] < head) low = (middle + 1) | 0;
+      else high = middle;
+    }
+    return low - headsAt;
+  }
+
+  /** How many heads are not above this one; all before `from` are, and `from` is the first that may be equal. */
+  #headsUpTo(head: number, from: number): number {
+    const at = this.headsAt + from;
+    if (from === this.headCount || this.heads[at] !== head) return from;
+    // Mostly one: the heads of a block differ.
+    if (from + 1 === this.headCount || this.heads[at + 1] !== head) return from + 1;
+    return head === LARGEST_HEAD ? this.headCount : this.#headsBelow(head + 1, from + 1);
   }
 }
 
@@ -175,11 +289,15 @@ export function decodeBlock(bytes: Uint8Array, role: BlockRole, file: string, of
   }
   const block = new Block(bytes, role, count, entriesEnd);
   let at = 0;
+  let last = 0;
   for (let index = 0; index < count; index++) {
+    last = at;
     if (block.entryAt(index) !== at) throw corruption(file, offset, 'an entry starts where none ends');
     at = endOfEntry(block, at, file, offset);
   }
   if (at !== entriesEnd) throw corruption(file, offset, 'the entries do not fill their block');
+  // What the keys share with the first one never grows, as they ascend.
+  if (count > 1) block.prefixLength = readU16(bytes, last);
   if (role === 'index') checkHandles(block, file, offset);
   return block;
 }
@@ -225,6 +343,7 @@ function endOfEntry(block: Block, at: number, file: string, offset: number): num
 
 /** The children of an index block touch each other, and all stand before it: a walk down always ends. */
 function checkHandles(block: Block, file: string, offset: number): void {
+  const children = new Children(block.count);
   let expected = -1;
   for (let index = 0; index < block.count; index++) {
     if (readU32(block.bytes, block.trailerAt(block.entryAt(index)) + TRAILER_BYTES) !== HANDLE_BYTES) {
@@ -235,10 +354,12 @@ function checkHandles(block: Block, file: string, offset: number): void {
     if (!isBlockLength(length) || (expected !== -1 && start !== expected)) {
       throw corruption(file, offset, 'an index entry that points between blocks');
     }
+    children.offsets[index] = start;
     expected = start + length;
     if (!(start >= 0 && expected <= offset))
       throw corruption(file, offset, 'an index entry that points astray');
   }
+  block.children = children;
 }
 
 /** Whether a range can hold a block at all; checked before anything is allocated for it. */

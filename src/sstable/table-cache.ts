@@ -7,6 +7,7 @@ import type { BlockCache } from '../cache/block-cache.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { Block } from './block.ts';
+import { BlockFrames } from './block-frames.ts';
 import { BlockMemory } from './block-memory.ts';
 import { OpenFiles, type PooledFile } from './open-files.ts';
 import { Table } from './table.ts';
@@ -22,6 +23,7 @@ export class TableCache {
   readonly #databaseId: Uint8Array;
   readonly #blocks: BlockCache<CachedBlock>;
   readonly #memory: BlockMemory = new BlockMemory();
+  readonly #frames: BlockFrames;
   readonly #files: OpenFiles;
   readonly #tables: Map<number, CachedTable> = new Map();
   #closed = false;
@@ -32,12 +34,18 @@ export class TableCache {
     databaseId: Uint8Array,
     blocks: BlockCache<CachedBlock>,
     maxOpenFiles: number,
+    blockBytes = 4096,
   ) {
     this.#pathOf = pathOf;
     this.#databaseId = databaseId;
     this.#blocks = blocks;
-    blocks.whenRemoved((block) => {
-      if (block instanceof Block) this.#memory.reclaim(block);
+    this.#frames = new BlockFrames(blockBytes, blocks.capacityBytes);
+    blocks.attach({
+      removed: (block) => {
+        if (block instanceof Block) block.drop();
+      },
+      takeUse: (block) =>
+        block instanceof Block && block.home === this.#frames && this.#frames.takeUse(block),
     });
     this.#files = new OpenFiles(fs, maxOpenFiles);
   }
@@ -58,7 +66,13 @@ export class TableCache {
     if (this.#closed) throw new LsmError('LSM_CLOSED', 'the tables of this database were closed');
     const file = this.#files.file(this.#pathOf(fileNumber), fileBytes);
     try {
-      const table = new Table(file, { databaseId: this.#databaseId, fileNumber }, this.#blocks, this.#memory);
+      const table = new Table(
+        file,
+        { databaseId: this.#databaseId, fileNumber },
+        this.#blocks,
+        this.#memory,
+        this.#frames,
+      );
       this.#tables.set(fileNumber, { table, file });
       return table;
     } catch (error) {

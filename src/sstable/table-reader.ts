@@ -10,9 +10,12 @@ import { fileSeed } from '../bytes/checksum.ts';
 import type { BlockCache, CacheEntry } from '../cache/block-cache.ts';
 import { assertInvariant } from '../errors.ts';
 import { Block } from './block.ts';
+import { BlockFrames } from './block-frames.ts';
 import { BlockMemory } from './block-memory.ts';
 import { BloomFilter, decodeBloomFilter } from './bloom-filter.ts';
+import { CHILD_BYTES, type Children } from './children.ts';
 import type { Footer, TableIdentity } from './format.ts';
+import { HEAD_BYTES } from './key-heads.ts';
 import { readProperties } from './properties.ts';
 import { readBlock, readFooter, readSection, type TableFile } from './section-reader.ts';
 import type { TableSummary } from './table-summary.ts';
@@ -42,6 +45,7 @@ export class TableReader {
   readonly seed: number;
   readonly blocks: BlockCache<CachedBlock>;
   readonly memory: BlockMemory;
+  readonly #frames: BlockFrames;
   #rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
   #filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
 
@@ -54,11 +58,13 @@ export class TableReader {
     identity: TableIdentity,
     blocks: BlockCache<CachedBlock>,
     memory: BlockMemory = new BlockMemory(),
+    frames: BlockFrames = new BlockFrames(4096, blocks.capacityBytes),
   ) {
     this.file = file;
     this.identity = identity;
     this.blocks = blocks;
     this.memory = memory;
+    this.#frames = frames;
     this.seed = fileSeed(identity.databaseId, identity.fileNumber);
     this.footer = readFooter(file, identity);
     const { root: _root, filter, properties: handle, ...counts } = this.footer;
@@ -74,20 +80,20 @@ export class TableReader {
     const cached = this.blocks.touch(this.#rootEntry);
     if (cached instanceof Block) return cached;
     const { offset, length } = this.footer.root;
-    const block = readBlock(this.file, this.seed, 'index', offset, length);
-    this.#rootEntry = this.blocks.set(this.identity.fileNumber, offset, block, length);
+    const block = this.#readIndex(offset, length);
+    this.#rootEntry = this.blocks.set(this.identity.fileNumber, offset, block, indexCharge(block));
     return block;
   }
 
   /** The index block that an entry of an index block names, `level` above the data. */
   child(parent: Block, index: number, level: number): Block {
     assertInvariant(level > 1, 'the children of the lowest index blocks are data');
-    const offset = parent.childOffset(index);
-    const cached = this.blocks.get(this.identity.fileNumber, offset);
-    if (cached instanceof Block && cached.role === 'index') return cached;
-    const length = parent.childLength(index);
-    const block = readBlock(this.file, this.seed, 'index', offset, length);
-    this.blocks.set(this.identity.fileNumber, offset, block, length);
+    const { entries, offsets } = childrenOf(parent);
+    const known = this.blocks.touch(entries[index] as CacheEntry<CachedBlock> | undefined);
+    if (known instanceof Block) return known;
+    const offset = offsets[index];
+    const block = this.#readIndex(offset, parent.childLength(index));
+    entries[index] = this.blocks.set(this.identity.fileNumber, offset, block, indexCharge(block));
     return block;
   }
 
@@ -103,25 +109,43 @@ export class TableReader {
    */
   chargeOf(length: number): number {
     const { compression, blockBytes } = this.properties;
-    return compression === 'none' ? length : Math.max(length, blockBytes);
+    return this.#charge(compression === 'none' ? length : Math.max(length, blockBytes));
   }
 
   /** Reads a data block and brings it into the cache. */
   readIntoCache(offset: number, length: number): Block {
-    const block = readBlock(this.file, this.seed, 'data', offset, length, this.memory);
-    block.lent = true;
-    this.blocks.set(this.identity.fileNumber, offset, block, block.bytes.length);
+    const { fileNumber } = this.identity;
+    const block = readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
+    const charge = this.#charge(block.bytes.length);
+    if (this.#frames.fits(block.bytes.length)) this.#frames.keep(block, fileNumber, offset);
+    else this.memory.keep(block);
+    this.blocks.set(fileNumber, offset, block, charge);
     return block;
   }
 
   /** A data block for a point lookup, good until the next one. */
   dataBlock(parent: Block, index: number): Block {
-    const offset = parent.childOffset(index);
+    const { fileNumber } = this.identity;
+    const { offsets, frames } = childrenOf(parent);
+    const offset = offsets[index];
+    const frame = frames[index];
+    if (frame !== 0) {
+      const shown = this.#frames.show(frame, fileNumber, offset);
+      if (shown !== undefined) {
+        this.blocks.countHit();
+        return shown;
+      }
+    }
     const cached = this.cachedData(offset);
-    if (cached !== undefined) return cached;
+    if (cached !== undefined) {
+      frames[index] = cached.frame;
+      return cached;
+    }
     const length = parent.childLength(index);
-    if (this.blocks.admits(this.identity.fileNumber, offset, this.chargeOf(length))) {
-      return this.readIntoCache(offset, length);
+    if (this.blocks.admits(fileNumber, offset, this.chargeOf(length))) {
+      const block = this.readIntoCache(offset, length);
+      frames[index] = block.frame;
+      return block;
     }
     return readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
   }
@@ -143,4 +167,24 @@ export class TableReader {
     this.#filterEntry = this.blocks.set(this.identity.fileNumber, offset, filter, length);
     return filter;
   }
+
+  #charge(unpacked: number): number {
+    return this.#frames.fits(unpacked) ? this.#frames.frameBytes : unpacked;
+  }
+
+  #readIndex(offset: number, length: number): Block {
+    const block = readBlock(this.file, this.seed, 'index', offset, length);
+    block.addHeads(new Int32Array(block.count), 0, 0);
+    return block;
+  }
+}
+
+/** What an index block costs the cache, bytes. */
+function indexCharge(block: Block): number {
+  return block.bytes.length + block.count * (HEAD_BYTES + CHILD_BYTES);
+}
+
+function childrenOf(block: Block): Children {
+  assertInvariant(block.children !== undefined, 'an index block has children');
+  return block.children;
 }

@@ -124,7 +124,7 @@ describe('BlockCache', () => {
   it('tells of every block that leaves', () => {
     const cache = new BlockCache<Named>(20, 1);
     const left: string[] = [];
-    cache.whenRemoved(({ name }) => left.push(name));
+    cache.attach({ removed: ({ name }) => void left.push(name), takeUse: () => false });
     cache.set(1, 0, named('evicted'), 10);
     cache.set(1, 1, named('replaced'), 10);
     cache.set(2, 2, named('of a removed file'), 10);

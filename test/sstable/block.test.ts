@@ -1,26 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { readU16, writeU16, writeU32 } from '../../src/bytes/integers.ts';
 import { LsmError } from '../../src/errors.ts';
-import { KIND_DELETE, KIND_PUT } from '../../src/keys/internal-key.ts';
+import { compareInternal, KIND_DELETE } from '../../src/keys/internal-key.ts';
 import { decodeBlock } from '../../src/sstable/block.ts';
-import { BlockBuilder } from '../../src/sstable/block-builder.ts';
 import { BlockCursor } from '../../src/sstable/block-cursor.ts';
+import { headCount } from '../../src/sstable/key-heads.ts';
 import { expectError } from '../support/expect-error.ts';
 import { fromHex, toHex } from '../support/hex.ts';
-import { type Entry, randomNumbers, scanBackward, scanForward, showEntry, text } from './support.ts';
-
-const SEED = 0x12345678;
-
-function encode(entries: readonly Entry[], offset = 0): Uint8Array {
-  const builder = new BlockBuilder();
-  for (const { key, sequence, value } of entries) {
-    const shared = builder.shared(key, 0, key.length);
-    const kind = value === undefined ? KIND_DELETE : KIND_PUT;
-    builder.add(key, 0, key.length, shared, sequence, kind, value ?? key, 0, value?.length ?? 0);
-  }
-  return builder.finish(SEED, offset).slice();
-}
+import { checkProperty } from '../support/property.ts';
+import {
+  type Entry,
+  encodeBlock,
+  randomNumbers,
+  scanBackward,
+  scanForward,
+  showEntry,
+  sorted,
+  text,
+} from './support.ts';
 
 const FRUIT: readonly Entry[] = [
   { key: text('apple'), sequence: 2 ** 53 - 1, value: text('red') },
@@ -41,26 +40,51 @@ const FRUIT_CHECKSUM = '46a7c674';
 describe('Block', () => {
   it('has these bytes', () => {
     const body = toHex(fromHex(FRUIT_BYTES));
-    const block = toHex(encode(FRUIT, 4096));
+    const block = toHex(encodeBlock(FRUIT, 4096));
     assert.equal(block.slice(0, -8), body);
     assert.equal(block.slice(-8), FRUIT_CHECKSUM);
   });
 
   it('is read where it lies', () => {
     const cursor = new BlockCursor();
-    cursor.attach(decodeBlock(encode(FRUIT), 'data', 'file', 0));
+    cursor.attach(decodeBlock(encodeBlock(FRUIT), 'data', 'file', 0));
     assert.deepEqual(scanForward(cursor), FRUIT.map(showEntry));
     assert.deepEqual(scanBackward(cursor), FRUIT.map(showEntry).toReversed());
     cursor.seekToFirst();
     assert.equal(cursor.value, cursor.key);
   });
 
+  it('is searched by the heads of its keys as by the keys', () => {
+    const letters = fc.constantFrom(0x00, 0x01, 0x61, 0x62, 0x80, 0xff);
+    const key = fc
+      .tuple(fc.constantFrom(0, 1, 5), fc.array(letters, { maxLength: 9 }))
+      .map(([prefix, rest]) => Uint8Array.from([...new Uint8Array(prefix).fill(0x61), ...rest]));
+    const internal = fc.record({ key, sequence: fc.nat(3), value: fc.constant(text('v')) });
+    const entries = fc.array(internal, { minLength: 1, maxLength: 40 }).map(sorted);
+    const targets = fc.array(internal, { maxLength: 20 });
+    checkProperty(
+      fc.property(entries, targets, fc.nat(7), fc.nat(3), (model, others, shift, at) => {
+        const plain = decodeBlock(encodeBlock(model), 'data', 'file', 0);
+        const headed = decodeBlock(encodeBlock(model), 'data', 'file', 0);
+        headed.addHeads(new Int32Array(at + headCount(headed.count, shift)), at, shift);
+        for (const { key, sequence } of [...model, ...others]) {
+          const after = model.findIndex(
+            (e) => compareInternal(e.key, 0, e.key.length, e.sequence, key, 0, key.length, sequence) >= 0,
+          );
+          const expected = after === -1 ? model.length : after;
+          assert.equal(plain.lowerBound(key, 0, key.length, sequence), expected);
+          assert.equal(headed.lowerBound(key, 0, key.length, sequence), expected);
+        }
+      }),
+    );
+  });
+
   it('has a checksum that depends on where it stands', () => {
-    assert.notEqual(toHex(encode(FRUIT, 0)), toHex(encode(FRUIT, 4096)));
+    assert.notEqual(toHex(encodeBlock(FRUIT, 0)), toHex(encodeBlock(FRUIT, 4096)));
   });
 
   it('is refused as damage when any of its structure is wrong, however its checksum was made', () => {
-    const good = encode(FRUIT);
+    const good = encodeBlock(FRUIT);
     const countAt = good.length - 7;
     const offsetsAt = countAt - 2 * readU16(good, countAt);
     const broken: [string, (bytes: Uint8Array) => void][] = [
@@ -92,7 +116,7 @@ describe('Block', () => {
   });
 
   it('is refused as a format of the future when it is packed with an unknown codec', () => {
-    const bytes = encode(FRUIT);
+    const bytes = encodeBlock(FRUIT);
     bytes[bytes.length - 5] = 1;
     expectError('LSM_UNSUPPORTED_FORMAT', () => decodeBlock(bytes, 'data', 'file', 0));
   });
@@ -105,7 +129,7 @@ describe('Block', () => {
       return bytes;
     };
     const index = (...values: Uint8Array[]): Uint8Array =>
-      encode(values.map((value, i) => ({ key: text(`${i}`), sequence: 1, value })));
+      encodeBlock(values.map((value, i) => ({ key: text(`${i}`), sequence: 1, value })));
     const decode = (bytes: Uint8Array): unknown => decodeBlock(bytes, 'index', 'file', 1000);
     decode(index(handle(0, 400), handle(400, 600)));
     expectError('LSM_CORRUPTION', () => decode(index(text('short'))));
@@ -121,7 +145,7 @@ describe('Block', () => {
     const { SEED: seed = '1' } = process.env;
     t.diagnostic(`SEED=${seed}`);
     const random = randomNumbers(Number(seed));
-    const good = encode(FRUIT);
+    const good = encodeBlock(FRUIT);
     let readable = 0;
     for (let run = 0; run < 20_000; run++) {
       const bytes = good.slice();

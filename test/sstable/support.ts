@@ -4,6 +4,7 @@ import { type Cursor, LookupResult } from '../../src/cursor/cursor.ts';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { compareInternal, KIND_DELETE, KIND_PUT } from '../../src/keys/internal-key.ts';
+import { BlockBuilder } from '../../src/sstable/block-builder.ts';
 import { tableKeyHash } from '../../src/sstable/bloom-filter.ts';
 import type { TableIdentity } from '../../src/sstable/format.ts';
 import type { Table } from '../../src/sstable/table.ts';
@@ -23,6 +24,8 @@ export interface Entry {
 export const DATABASE_ID: Uint8Array = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
 export const IDENTITY: TableIdentity = { databaseId: DATABASE_ID, fileNumber: 7 };
 export const OPTIONS: TableOptions = { blockBytes: 4096, bloomBitsPerKey: 10, compression: 'none' };
+/** Where checksums of `encodeBlock` start. */
+const BLOCK_SEED = 0x12345678;
 export const DIRECTORY = '/db';
 
 export function pathOf(fileNumber: number): string {
@@ -56,6 +59,17 @@ export function addEntry(builder: TableBuilder, { key, sequence, value }: Entry)
   builder.add(key, 0, key.length, sequence, kind, value ?? key, 0, value?.length ?? 0);
 }
 
+/** The block of these entries as it stands at `offset`. */
+export function encodeBlock(entries: readonly Entry[], offset = 0): Uint8Array {
+  const builder = new BlockBuilder();
+  for (const { key, sequence, value } of entries) {
+    const shared = builder.shared(key, 0, key.length);
+    const kind = value === undefined ? KIND_DELETE : KIND_PUT;
+    builder.add(key, 0, key.length, shared, sequence, kind, value ?? key, 0, value?.length ?? 0);
+  }
+  return builder.finish(BLOCK_SEED, offset).slice();
+}
+
 export function buildTable(
   fs: FileSystem,
   entries: readonly Entry[],
@@ -68,8 +82,10 @@ export function buildTable(
   return builder.finish();
 }
 
+/** Blocks of 1 KiB lie in frames of the cache, others in memory of their own. */
 export function tableCache(fs: FileSystem, cacheBytes: number = 2 ** 20, maxOpenFiles = 10): TableCache {
-  return new TableCache(fs, pathOf, DATABASE_ID, new BlockCache<CachedBlock>(cacheBytes), maxOpenFiles);
+  const blocks = new BlockCache<CachedBlock>(cacheBytes);
+  return new TableCache(fs, pathOf, DATABASE_ID, blocks, maxOpenFiles, 1024);
 }
 
 export function openTable(fs: FileSystem, cacheBytes?: number, fileNumber = 7): Table {
