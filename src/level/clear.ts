@@ -34,20 +34,22 @@ export async function clearRange(
 ): Promise<void> {
   const held = cursors.open(range, pinned.sequence, false);
   const { cursor } = held;
+  /** With a snapshot given, this is later than what the snapshot sees. */
+  const called = core.lastSequence;
   let left = limit < 0 ? Number.POSITIVE_INFINITY : limit;
   let deleted = 0;
 
   /** Runs when everything that was written before is visible. */
   const addPiece = (batch: WriteBatch): void => {
     if (held.closed) throw new LsmError('LSM_CLOSED', 'the database was closed during clear()');
-    const isAlone = core.lastSequence === pinned.sequence + deleted;
+    const isAlone = core.lastSequence === called + deleted;
     for (
       let keys = 0;
       keys < PIECE_KEYS && batch.byteLength < PIECE_BYTES && left > 0 && cursor.valid;
       keys++
     ) {
       const key = cursor.key.subarray(0, cursor.keyLength);
-      if (isAlone || !isNewer(find(key, core.lastSequence), pinned.sequence)) {
+      if (isAlone || !isNewer(find(key, core.lastSequence), called)) {
         batch.delete(key);
         deleted += 1;
       }
