@@ -44,6 +44,8 @@ export class RangeReader<Item> {
   #placed = false;
   #unread = false;
   #ended = false;
+  /** Why the cursor is nowhere; whatever is read fails for it, until a seek. */
+  #failure: unknown;
   /** `next()` reads one entry first: often it is all that is wanted. */
   #first = true;
   #sought = false;
@@ -101,20 +103,28 @@ export class RangeReader<Item> {
     return this.#ended || items.length >= left ? items : this.#rest(items, left);
   }
 
-  /** Goes to an entry: the first that is not before the target in the direction of the iterator. */
+  /**
+   * Goes to an entry: the first that is not before the target in the direction of the iterator. What fails in
+   * that is told by the next read.
+   */
   seek(target: Uint8Array): void {
     this.#ahead = [];
     this.#taken = 0;
     this.#first = true;
     this.#sought = true;
     this.#placed = true;
-    const cursor = this.#cursor();
-    const outside =
-      isBelow(this.#range, target, 0, target.length) || isAbove(this.#range, target, 0, target.length);
-    if (!outside && this.#reverse) cursor.seekBack(target, 0, target.length);
-    else if (!outside) cursor.seek(target, 0, target.length);
-    this.#ended = outside || !cursor.valid;
-    this.#unread = true;
+    this.#failure = undefined;
+    try {
+      const cursor = this.#cursor();
+      const outside =
+        isBelow(this.#range, target, 0, target.length) || isAbove(this.#range, target, 0, target.length);
+      if (!outside && this.#reverse) cursor.seekBack(target, 0, target.length);
+      else if (!outside) cursor.seek(target, 0, target.length);
+      this.#ended = outside || !cursor.valid;
+      this.#unread = true;
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   close(): void {
@@ -169,8 +179,14 @@ export class RangeReader<Item> {
       }
       return items;
     } catch (error) {
-      throw asLevelError(error);
+      this.#fail(error);
+      throw this.#failure;
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = asLevelError(error);
+    this.#ended = false;
   }
 
   #step(cursor: VisibleCursor): void {
@@ -192,6 +208,7 @@ export class RangeReader<Item> {
   }
 
   #cursor(): VisibleCursor {
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#held.closed) throw new LsmError('LSM_CLOSED', 'the database was closed under this iterator');
     return this.#held.cursor;
   }
