@@ -88,7 +88,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   #engine: MiniLsm | undefined;
   #parts: Internals | undefined;
   #groups: GroupCommit | undefined;
-  /** Long reads and clears that were begun: closing waits for them, as it waits for writes. */
+  /** Long reads, clears, flushes and compactions that were begun: closing waits for them, as it waits for writes. */
   readonly #inFlight = new Set<Promise<unknown>>();
 
   /**
@@ -138,22 +138,29 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   compactRange<K = KDefault>(start: K, end: K, options: StartEndOptions<K>): Promise<void>;
   async compactRange<K>(start: K, end: K, options?: StartEndOptions<K>): Promise<void> {
     checkStartAndEnd(start, end);
-    await this.#whenOpen(async ({ maintenance, writePath }) => {
+    await this.#whenOpen(({ maintenance, writePath }) => {
       const encode = this.#keyEncoder(options);
       const lower = { key: encode(start), inclusive: true };
       const upper = { key: encode(end), inclusive: true };
       const signal = signalOption(options);
-      await this.#groups?.settled();
-      await maintenance.follow(writePath.flush(), signal);
-      await maintenance.follow(maintenance.compact({ lower, upper }), signal);
+      const compact = async (): Promise<void> => {
+        await this.#groups?.settled();
+        await maintenance.follow(writePath.flush(), signal);
+        await maintenance.follow(maintenance.compact({ lower, upper }), signal);
+      };
+      return this.#finishing(compact());
     });
   }
 
   /** Writes what is in memory to a table, on another thread. */
   async flush(options?: SignalOptions): Promise<void> {
-    await this.#whenOpen(async ({ maintenance, writePath }) => {
-      await this.#groups?.settled();
-      await maintenance.follow(writePath.flush(), signalOption(options));
+    await this.#whenOpen(({ maintenance, writePath }) => {
+      const signal = signalOption(options);
+      const flush = async (): Promise<void> => {
+        await this.#groups?.settled();
+        await maintenance.follow(writePath.flush(), signal);
+      };
+      return this.#finishing(flush());
     });
   }
 
