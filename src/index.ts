@@ -43,9 +43,8 @@ export type {
   StartEndOptions,
   ValueIteratorOptions,
 } from './level/level-options.ts';
-export type { LevelSnapshot as Snapshot } from './level/level-snapshot.ts';
 export { MiniLevel, MiniLevel as ClassicLevel } from './level/mini-level.ts';
-export type { BatchOperation, Iterator, KeyIterator, ValueIterator } from './level/typed-level.ts';
+export type { BatchOperation, Iterator, KeyIterator, Snapshot, ValueIterator } from './level/typed-level.ts';
 export type { SkippedPart } from './leveldb/damage.ts';
 export {
   type ImportOptions,

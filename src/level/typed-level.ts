@@ -7,6 +7,7 @@ import {
   type AbstractIterator,
   type AbstractKeyIterator,
   AbstractLevel,
+  type AbstractSnapshot,
   type AbstractValueIterator,
 } from 'abstract-level';
 import type { Format } from './formats.ts';
@@ -29,6 +30,7 @@ import type {
 export type BatchOperation<TDatabase, K, V> = AbstractBatchOperation<TDatabase, K, V>;
 export type Iterator<TDatabase, K, V> = AbstractIterator<TDatabase, K, V>;
 export type KeyIterator<TDatabase, K> = AbstractKeyIterator<TDatabase, K>;
+export type Snapshot = AbstractSnapshot;
 export type ValueIterator<TDatabase, K, V> = AbstractValueIterator<TDatabase, K, V>;
 
 export interface TypedLevel<KDefault, VDefault> extends AbstractLevel<Format, KDefault, VDefault> {
