@@ -168,6 +168,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   async verify(options?: SignalOptions): Promise<VerifyReport> {
     return this.#whenOpen(async ({ core, manifest }) => {
       const signal = signalOption(options);
+      checkNotAborted(signal);
       const { view } = core;
       view.ref();
       try {
