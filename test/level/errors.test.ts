@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { ClassicLevel } from 'classic-level';
 import { LsmError, MemoryFileSystem, MiniLevel } from '../../src/index.ts';
 import { namesOfKind, readBytes, replaceFile } from '../support/edit-file.ts';
 import { FaultyFileSystem } from '../support/faulty-file-system.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { type LevelError, openFails } from './support.ts';
+import { freshLocation, type LevelError, openFails } from './support.ts';
 
 failOnLeaks();
 
@@ -129,6 +130,20 @@ describe('a disk that fails', () => {
 });
 
 describe('a database is not opened', () => {
+  test('where LevelDB keeps its own, and says how to import that', async (t) => {
+    const location = freshLocation(t);
+    const original = new ClassicLevel(location);
+    await original.put('a', '1');
+    await original.close();
+    const db = new MiniLevel(location);
+    const cause = await openFails(db.open());
+    assert.equal(cause.code, 'LSM_UNSUPPORTED_FORMAT');
+    assert.match(cause.message, /mini-lsm import/);
+    await original.open();
+    assert.equal(await original.get('a'), '1', 'it is untouched');
+    await original.close();
+  });
+
   test('where a file is', async (t) => {
     const location = `${temporaryDirectory(t)}/file`;
     writeFileSync(location, 'mine');
@@ -177,6 +192,7 @@ describe('a database that is closed refuses', () => {
     'stats()': (db) => db.stats(),
     'flush()': (db) => db.flush(),
     'verify()': (db) => db.verify(),
+    'checkpoint()': (db) => db.checkpoint('/elsewhere'),
     'its engine': (db) => db.engine,
   };
   for (const [name, call] of Object.entries(calls)) {
