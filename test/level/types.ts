@@ -88,6 +88,7 @@ export async function defaults(): Promise<void> {
   const text: string = db.getProperty('leveldb.stats');
   const location: string = db.location;
   await ClassicLevel.destroy('./db');
+  await ClassicLevel.repair('./db');
   // @ts-expect-error a number is no key of this database
   await db.get(7);
   // @ts-expect-error nor a value
@@ -143,6 +144,7 @@ export async function beyond(db: MiniLevel<string, number>): Promise<void> {
   const engine: MiniLsm = db.engine;
   const stats: Stats = await db.stats();
   const report: VerifyReport = await db.verify({ signal: AbortSignal.abort() });
+  await db.checkpoint('./copy', { signal: AbortSignal.abort() });
   await db.flush();
   await db.compactRange('a', 'b', { signal: AbortSignal.abort() });
   await db.clear({ signal: AbortSignal.abort() });
