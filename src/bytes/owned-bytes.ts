@@ -2,7 +2,7 @@
  * Makes copies that the caller of the database owns. V8 keeps an array of up to 64 bytes in its own heap,
  * which is cheap; a larger one costs an allocation outside it, about ten times as much as cutting it from
  * a larger piece (Node 20). So middle-sized copies share slabs, as Node's small `Buffer`s do, and a slab is
- * marked so that `postMessage` copies it instead of taking it away from its other owners.
+ * marked so that `postMessage` never takes it away from its other owners.
  */
 import { allocateUninitialised, forbidTransfer } from '#platform';
 import { copyBytes } from './compare.ts';

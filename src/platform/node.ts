@@ -47,7 +47,7 @@ export function randomBytes(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
-/** Makes `postMessage` copy this buffer instead of taking it away from its other readers. */
+/** Keeps `postMessage` from taking this buffer away from its other readers: it is copied (Node 20) or refused. */
 export function forbidTransfer(buffer: ArrayBufferLike): void {
   markAsUntransferable(buffer);
 }
