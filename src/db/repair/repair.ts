@@ -89,8 +89,10 @@ class Repair {
       const { databaseId, version, logs, nextFileNumber } = contents;
       const logBytes = logs.map((log) => this.#fs.status(walPath(this.#directory, log))?.bytes ?? 0);
       const total = logBytes.reduce((sum, bytes) => sum + bytes, version.totalBytes);
+      const unnamed = this.#unnamed(contents);
       const tree = this.#build(databaseId, nextFileNumber, total, (context) => keepTree(context, contents));
-      return this.#install(databaseId, tree, 'kept');
+      const unusable = this.#problems.count > 0 ? [...tree.unusable, ...unnamed] : tree.unusable;
+      return this.#install(databaseId, { ...tree, unusable }, 'kept');
     }
     const files = findFiles(this.#fs, this.#directory);
     const databaseId = this.#currentDatabase() ?? databaseOf(files);
@@ -113,6 +115,19 @@ class Repair {
       this.#problems.add(error);
     }
     return undefined;
+  }
+
+  /**
+   * Tables and logs that the manifest does not name. They are obsolete or were never finished, and an opening
+   * removes them; but when something is damaged, what a compaction had read may be what somebody looks for.
+   */
+  #unnamed({ version, logs }: ManifestContents): string[] {
+    const named = new Set([...logs, ...version.levels.flat().map(({ fileNumber }) => fileNumber)]);
+    return this.#fs.list(this.#directory).filter((name) => {
+      const file = parseFileName(name);
+      if (file?.kind !== 'table' && file?.kind !== 'wal') return false;
+      return !named.has(file.number) && this.#fs.status(joinPath(this.#directory, name))?.kind === 'file';
+    });
   }
 
   /** The id in CURRENT, if that is whole. */

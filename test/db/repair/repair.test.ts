@@ -277,6 +277,19 @@ describe('a damaged table', () => {
   });
 });
 
+test('tables that the manifest does not name are kept if anything is damaged, and else go as at any opening', () => {
+  for (const damaged of [true, false]) {
+    const { fs } = scene('closed');
+    const [name] = namesOfKind(fs, DATABASE, 'table');
+    replaceFile(fs, `${DATABASE}/000900.sst`, bytesOf(fs, name));
+    if (damaged) flip(fs, name, 5);
+    const report = repair(fs);
+    assert.equal(report.setAside.includes(`${LOST}/000900.sst`), damaged);
+    assert.equal(report.setAside.length, damaged ? 2 : 0);
+    assert.ok(!fs.list(DATABASE).includes('000900.sst'));
+  }
+});
+
 /** Every key that the scene ever wrote, with what it must hold. */
 function allKeys({ model, homes }: Scene): (readonly [Uint8Array, Uint8Array | undefined])[] {
   const names = new Set([...homes.keys(), ...model.entries().map(([key]) => nameOf(key))]);
@@ -328,6 +341,30 @@ describe('a damaged log', () => {
     fs.remove(joinPath(DATABASE, name));
     assert.match(repair(fs).problems[0].message, /missing/);
     assert.deepEqual(wholeContents(fs), contentsOf(written.states[0]));
+  });
+
+  test('that an earlier recovery cut off gives nothing whose sequence numbers others have now', () => {
+    const written = scene('killed');
+    const [name] = namesOfKind(written.fs, DATABASE, 'wal');
+    const offsets = recordOffsets(written.fs, name);
+    // The log is torn in its third batch; opening cuts it off there, and new writes take its numbers.
+    const torn = scene('killed', false);
+    const fs = torn.fs;
+    const [log] = namesOfKind(fs, DATABASE, 'wal');
+    flip(fs, log, offsets[2] + 30);
+    const left = bytesOf(fs, log);
+    const db = MiniLsm.open(DATABASE, { ...OPTIONS, fileSystem: fs });
+    assert.ok(db.recovery.bytesDiscarded > 0);
+    db.put('log 5', 'of later');
+    const crashed = fs.crashClone();
+    db.close();
+    // The old log came back, and the manifest was lost.
+    replaceFile(crashed, joinPath(DATABASE, log), left);
+    crashed.remove(joinPath(DATABASE, 'CURRENT'));
+    repair(crashed);
+    const expected = torn.states[2].clone();
+    expected.put('log 5', Buffer.from('of later'));
+    assert.deepEqual(wholeContents(crashed), contentsOf(expected));
   });
 
   /** Where each record starts, and where the last one ends. */
