@@ -25,11 +25,13 @@ export class LostFiles {
   readonly #fs: FileSystem;
   readonly #directory: string;
   readonly #lost: string;
+  readonly #temporary: string;
 
   constructor(fs: FileSystem, directory: string) {
     this.#fs = fs;
     this.#directory = directory;
     this.#lost = joinPath(directory, LOST_DIRECTORY);
+    this.#temporary = joinPath(this.#lost, TEMPORARY_NAME);
   }
 
   /** The highest number of a file that was put there, now or ever; 0 if there is none. */
@@ -43,6 +45,7 @@ export class LostFiles {
   keep(names: readonly string[]): void {
     if (names.length === 0) return;
     this.#fs.makeDirectory(this.#lost);
+    removeQuietly(this.#fs, this.#temporary);
     for (const name of names) this.paths.push(this.#keep(name));
     this.#fs.syncDirectory(this.#lost);
   }
@@ -63,10 +66,8 @@ export class LostFiles {
 
   /** A copy gets its name when it is whole. */
   #copy(from: string, to: string): void {
-    const temporary = joinPath(this.#lost, TEMPORARY_NAME);
-    removeQuietly(this.#fs, temporary);
-    copyFile(this.#fs, from, temporary);
-    this.#fs.rename(temporary, to);
+    copyFile(this.#fs, from, this.#temporary);
+    this.#fs.rename(this.#temporary, to);
   }
 }
 
