@@ -86,6 +86,20 @@ describe('damage in a table is LEVEL_CORRUPTION, with the file and the offset, f
     });
   }
 
+  test('an iterator again and again, until it is moved elsewhere', async () => {
+    const { db } = await damaged();
+    const iterator = db.iterator();
+    const damage = { code: 'LEVEL_CORRUPTION' };
+    for (let i = 0; i < 3; i++) await assert.rejects(iterator.next(), damage);
+    await assert.rejects(iterator.nextv(10), damage);
+    iterator.seek('key 999');
+    assert.deepEqual(await iterator.next(), ['key 999', 'value']);
+    iterator.seek('key 0');
+    for (let i = 0; i < 3; i++) await assert.rejects(iterator.nextv(1), damage);
+    await assert.rejects(iterator.all(), damage);
+    await db.close();
+  });
+
   test('verify(), which lists it', async () => {
     const { db, path } = await damaged();
     const { problems } = await db.verify();
