@@ -13,6 +13,7 @@ export const KILL_OPTIONS: Options = {
   background: 'worker',
   memtableBytes: 8192,
   blockBytes: 512,
+  compression: 'lz4',
   tableBytes: 8192,
   baseLevelBytes: 16_384,
   levelRatio: 3,

@@ -21,7 +21,8 @@ export type Task =
 /** Small enough that a hundred writes cause flushes, merges and a new manifest. */
 export const CRASH_OPTIONS: Options = {
   memtableBytes: 1024,
-  blockBytes: 128,
+  blockBytes: 256,
+  compression: 'lz4',
   tableBytes: 1024,
   baseLevelBytes: 1024,
   levelRatio: 2,
