@@ -27,9 +27,11 @@ export interface Options {
   // What changes performance. Most users need none of these.
 
   /**
-   * How the blocks of tables are packed: `'lz4'` or `'none'`. Default `'lz4'`. It holds for tables written
-   * from now on; all tables can be read under either. A block that would become less than an eighth smaller is
-   * stored as it is. `'none'` for values that are compressed or encrypted already.
+   * How the blocks of tables are packed: `'none'` or `'lz4'`. Default `'none'`. With `'lz4'` half-compressible
+   * values take 40 % less disk, and flushes and compactions write 40 % less; they take a third more processor
+   * time, so that writing for long at full speed gets slower. A get from the cache costs the same, one that has
+   * to read some 10 % more. It holds for tables written from now on; all tables can be read under either. A
+   * block that would become less than an eighth smaller is stored as it is.
    */
   readonly compression?: 'none' | 'lz4' | undefined;
 
@@ -146,7 +148,7 @@ export function resolveOptions(options: Options = {}): ResolvedOptions {
     fileSystem: fileSystemOption(given),
     background: choiceOption(given, 'background', CHOICES.background),
     compaction: choiceOption(given, 'compaction', CHOICES.compaction) ?? 'leveled',
-    compression: choiceOption(given, 'compression', CHOICES.compression) ?? 'lz4',
+    compression: choiceOption(given, 'compression', CHOICES.compression) ?? 'none',
     memtableBytes: number('memtableBytes'),
     maxFrozenMemtables: number('maxFrozenMemtables'),
     blockBytes: number('blockBytes'),

@@ -12,7 +12,7 @@ test('no options are the defaults, which cannot be changed afterwards', () => {
   assert.equal(resolved.createIfMissing, true);
   assert.equal(resolved.memtableBytes, 8 * 1024 * 1024);
   assert.equal(resolved.compaction, 'leveled');
-  assert.equal(resolved.compression, 'lz4');
+  assert.equal(resolved.compression, 'none');
   assert.ok(Object.isFrozen(resolved));
   assert.deepEqual(resolveOptions({ memtableBytes: undefined }), resolved);
 });

@@ -35,7 +35,7 @@ const RENAMED = {
 export interface OpenOptions
   extends AbstractOpenOptions,
     Omit<Options, keyof AbstractOpenOptions | 'compression' | 'fileSystem'> {
-  /** Whether the blocks of tables are compressed, or how. Default `true`, which is `'lz4'`. */
+  /** Whether the blocks of tables are compressed, or how. Default `true`, which is `'lz4'`, as in classic-level. */
   readonly compression?: boolean | 'none' | 'lz4' | undefined;
   /** Memory for blocks that were read: the engine's `cacheBytes`. Default 128 MiB (classic-level: 8 MiB). */
   readonly cacheSize?: number | undefined;
@@ -113,7 +113,7 @@ export function engineOptions(given: Readonly<Record<string, unknown>>): Options
   const options: Record<string, unknown> = {};
   for (const name of OPTION_NAMES)
     if (name !== 'fileSystem' && given[name] !== undefined) options[name] = given[name];
-  if (given.compression === true) delete options.compression;
+  if (given.compression === undefined || given.compression === true) options.compression = 'lz4';
   if (given.compression === false) options.compression = 'none';
   for (const [name, ours] of Object.entries(RENAMED)) {
     const size = given[name];
