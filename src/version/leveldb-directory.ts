@@ -19,8 +19,7 @@ export function levelDbManifestName(current: Uint8Array): string | undefined {
 
 /** The first bytes of CURRENT, enough for {@link levelDbManifestName}; undefined where there is none. */
 export function readLevelDbCurrent(fs: FileSystem, directory: string): Uint8Array | undefined {
-  const path = joinPath(directory, CURRENT_FILE_NAME);
-  return fs.status(path)?.kind === 'file' ? readWholeFile(fs, path, LIMIT) : undefined;
+  return ifThere(() => readWholeFile(fs, joinPath(directory, CURRENT_FILE_NAME), LIMIT));
 }
 
 /**
@@ -31,11 +30,21 @@ export function refuseLevelDb(fs: FileSystem, directory: string): void {
   const current = readLevelDbCurrent(fs, directory);
   const isTheirs =
     current === undefined
-      ? fs.list(directory).some((name) => /^\d{6,}\.(ldb|log)$/.test(name))
+      ? ifThere(() => fs.list(directory))?.some((name) => /^\d{6,}\.(ldb|log)$/.test(name)) === true
       : levelDbManifestName(current) !== undefined;
   if (!isTheirs) return;
   const message =
     `${directory} holds a LevelDB database; bring its data into a new directory with the command ` +
     `mini-lsm import ${directory} <new directory>, or with importLevelDB()`;
   throw new LsmError('LSM_UNSUPPORTED_FORMAT', message, { file: directory });
+}
+
+/** Nothing is locked here: somebody may be removing the directory. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LsmError && error.code === 'LSM_NOT_FOUND') return undefined;
+    throw error;
+  }
 }

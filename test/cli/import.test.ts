@@ -150,3 +150,21 @@ test('Ctrl-C ends an import with 130 and leaves nothing of it behind', async (t)
   assert.match(stderr, /interrupted; nothing was imported\n$/);
   assert.deepEqual(readdirSync(directory), ['leveldb']);
 });
+
+test('an import that was killed leaves no target, and the next one begins anew', async (t) => {
+  const directory = temporaryDirectory(t);
+  const source = await levelDb(join(directory, 'leveldb'), 100_000);
+  const target = join(directory, 'db');
+  const { process: child, finished } = startCli(['import', source, target, '--progress']);
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.once('data', () => resolve());
+    child.once('close', () => reject(new Error('it ended too early')));
+  });
+  child.kill('SIGKILL');
+  assert.equal((await finished).signal, 'SIGKILL');
+  assert.deepEqual(readdirSync(directory).sort(), ['db.importing', 'leveldb']);
+  const { code, stdout } = await runCli(['import', source, target]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^99,999 records /);
+  assert.deepEqual(readdirSync(directory).sort(), ['db', 'leveldb']);
+});

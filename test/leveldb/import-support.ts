@@ -8,6 +8,7 @@ import { LsmError, type LsmErrorCode } from '../../src/errors.ts';
 import { type FileSystem, joinPath } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { type ImportOptions, type ImportReport, importLevelDB } from '../../src/leveldb/import-leveldb.ts';
+import { OpenFilesFileSystem } from '../support/open-files-file-system.ts';
 import { SOURCE, TARGET } from './builders.ts';
 
 export type Contents = ReadonlyMap<string, string>;
@@ -75,12 +76,15 @@ export interface Imported {
   readonly contents: Contents;
 }
 
-/** Imports {@link SOURCE} and reads what is in the target then; nothing is left when it fails. */
+/** Imports {@link SOURCE} and reads what is in the target then; nothing is left, or left open, when it fails. */
 export async function importFrom(fs: FileSystem, options: ImportOptions = {}): Promise<Imported> {
+  const watched = new OpenFilesFileSystem(fs);
   let report: ImportReport;
   try {
-    report = await importLevelDB(SOURCE, TARGET, { ...SMALL, ...options, fileSystem: fs });
+    report = await importLevelDB(SOURCE, TARGET, { ...SMALL, ...options, fileSystem: watched });
+    assert.deepEqual(watched.openPaths(), []);
   } catch (error) {
+    assert.deepEqual(watched.openPaths(), []);
     assert.equal(fs.status(TARGET), undefined, 'no target is left');
     assert.equal(fs.status(`${TARGET}.importing`), undefined, 'nor what was to become it');
     throw error;
