@@ -10,8 +10,10 @@ import { MergingCursor } from '../cursor/merging-cursor.ts';
 import { VisibleCursor } from '../cursor/visible-cursor.ts';
 import { keyHash } from '../keys/key-hash.ts';
 import type { KeyRange } from '../keys/key-range.ts';
+import type { Table } from '../sstable/table.ts';
 import type { TableCache } from '../sstable/table-cache.ts';
 import type { TableMeta } from '../version/table-meta.ts';
+import type { Version } from '../version/version.ts';
 import type { Counters } from './counters.ts';
 import type { ReadView } from './read-view.ts';
 
@@ -31,20 +33,30 @@ export function lookup(
     if (memtable.table.get(key, 0, length, sequence, result, hash)) return true;
   }
   const { version } = view;
-  for (const table of version.levels[0]) {
-    if (!holds(table, key, length)) continue;
+  const [newest] = version.levels;
+  for (let index = 0; index < newest.length; index++) {
+    if (!holds(newest[index], key, length)) continue;
     counters.tablesProbed += 1;
-    const opened = tables.table(table.fileNumber, table.fileBytes);
-    if (opened.get(key, 0, length, sequence, hash, result)) return true;
+    const table = opened(version, 0, index, tables);
+    if (table.get(key, 0, length, sequence, hash, result)) return true;
   }
   for (let level = 1; level < version.levels.length; level++) {
-    const table = version.tableFor(level, key, 0, length);
-    if (table === undefined) continue;
+    const index = version.indexFor(level, key, 0, length);
+    if (index === -1) continue;
     counters.tablesProbed += 1;
-    const opened = tables.table(table.fileNumber, table.fileBytes);
-    if (opened.get(key, 0, length, sequence, hash, result)) return true;
+    const table = opened(version, level, index, tables);
+    if (table.get(key, 0, length, sequence, hash, result)) return true;
   }
   return false;
+}
+
+function opened(version: Version, level: number, index: number, tables: TableCache): Table {
+  const known = version.opened[level][index];
+  if (known !== undefined) return known;
+  const { fileNumber, fileBytes } = version.levels[level][index];
+  const table = tables.table(fileNumber, fileBytes);
+  version.opened[level][index] = table;
+  return table;
 }
 
 /** A cursor over everything in a view; the caller holds the view until it has closed the cursor. */

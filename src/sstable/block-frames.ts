@@ -65,6 +65,8 @@ class Chunk {
 }
 
 export class BlockFrames implements BlockHome {
+  /** Has no meaning: who reads words ahead of their use has to do something with them. */
+  fetched = 0;
   /** What a block in a frame takes, bytes. */
   readonly frameBytes: number;
   /** Where the block in a frame ends and its header starts. */
@@ -139,6 +141,10 @@ export class BlockFrames implements BlockHome {
     if (chunk === undefined) return undefined;
     const { words, numbers } = chunk;
     const header = this.#headerOf(frame) | 0;
+    // The header's count leads to the heads and to the offsets before it. Their lines are asked for together
+    // with the header's, so that the misses overlap: 0.1 us less.
+    this.fetched =
+      words[header + HEADS] ^ words[header + HEADS + 16] ^ words[header - 4] ^ words[header - 18];
     if (numbers[(header + OFFSET) >>> 1] !== offset || numbers[(header + FILE) >>> 1] !== file)
       return undefined;
     const start = words[header + START];

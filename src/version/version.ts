@@ -9,12 +9,18 @@
 import { compareBytes, compareKeys } from '../bytes/compare.ts';
 import { findPart } from '../cursor/concatenating-cursor.ts';
 import { assertInvariant, LsmError } from '../errors.ts';
+import type { Table } from '../sstable/table.ts';
 import { applyToLevels } from './level-tables.ts';
 import { rangesOverlap, type TableMeta, totalBytes } from './table-meta.ts';
 import type { VersionEdit } from './version-edit.ts';
 
 export class Version {
   readonly levels: readonly (readonly TableMeta[])[];
+  /**
+   * The tables of `levels` that readers have opened, at the same places: to find one by its number anew takes
+   * 40 ns in each level, of 0.6 us for a key that is nowhere.
+   */
+  readonly opened: readonly (Table | undefined)[][];
   /** Called once, when the last reference is given back. */
   onRelease: ((version: Version) => void) | undefined;
   readonly #bytes: readonly number[];
@@ -22,6 +28,7 @@ export class Version {
 
   constructor(levels: readonly (readonly TableMeta[])[]) {
     this.levels = levels;
+    this.opened = levels.map((tables) => new Array<Table | undefined>(tables.length).fill(undefined));
     this.#bytes = levels.map(totalBytes);
   }
 
@@ -84,13 +91,13 @@ export class Version {
     return tables.slice(first, end);
   }
 
-  /** The one table of a level below L0 that may hold the user key. */
-  tableFor(level: number, key: Uint8Array, start: number, length: number): TableMeta | undefined {
+  /** Which table of a level below L0 may hold the user key; -1 for none. */
+  indexFor(level: number, key: Uint8Array, start: number, length: number): number {
     const tables = this.levels[level];
     const at = findPart(tables, key, start, length);
-    if (at === tables.length) return undefined;
+    if (at === tables.length) return -1;
     const { smallest } = tables[at];
-    return compareBytes(smallest, 0, smallest.length, key, start, length) <= 0 ? tables[at] : undefined;
+    return compareBytes(smallest, 0, smallest.length, key, start, length) <= 0 ? at : -1;
   }
 
   /** Holds on to this Version and its files; give it back with {@link unref}. */

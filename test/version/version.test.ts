@@ -80,7 +80,7 @@ test('overlapping tables of L0 come newest first', () => {
 test('one table of a level may hold a key', () => {
   const version = versionOf({ 1: [table(1, 'b', 'd'), table(2, 'f', 'h')] });
   const holder = (text: string): number | undefined =>
-    version.tableFor(1, key(text), 0, key(text).length)?.fileNumber;
+    version.levels[1][version.indexFor(1, key(text), 0, key(text).length)]?.fileNumber;
   assert.deepEqual(['a', 'b', 'd', 'e', 'f', 'h', 'i'].map(holder), [
     undefined,
     1,
