@@ -1,7 +1,7 @@
 /**
- * Runs a benchmark of an engine of ours next to classic-level. In every round each engine has a process of its own, and
- * the rows go to them in turns, the other one first in every second round, so that whatever else the
- * machine does hits both. The report goes to standard output, the progress to standard error.
+ * Runs a benchmark of an engine of ours next to classic-level. In every round each engine has a process of
+ * its own, and the rows go to them in turns, the other one first in every second round, so that whatever
+ * else the machine does hits both. The report goes to standard output, the progress to standard error.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
