@@ -6,9 +6,10 @@
  * What a writer has to wait for comes as steps; undefined, which is the rule, means that it can go on.
  */
 import { monotonicMilliseconds } from '#platform';
+import { stalls } from './channels.ts';
 import type { Core } from './core.ts';
 import type { StallReason } from './counters.ts';
-import { type StallEvent, stalls } from './events.ts';
+import type { StallEvent } from './events.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Steps, Wait } from './waits.ts';
 

@@ -11,8 +11,9 @@ import type { FileSystem } from '../fs/file-system.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { TableCache } from '../sstable/table-cache.ts';
 import type { CachedBlock } from '../sstable/table-reader.ts';
+import { failures } from './channels.ts';
 import { Counters } from './counters.ts';
-import { type FailureEvent, failures } from './events.ts';
+import type { FailureEvent } from './events.ts';
 import type { ReadView } from './read-view.ts';
 import { SnapshotList } from './snapshots.ts';
 

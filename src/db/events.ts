@@ -6,7 +6,6 @@
  * import { subscribe } from 'node:diagnostics_channel';
  * subscribe('mini-lsm:stall', (event) => console.warn(event));
  */
-import { type Channel, channel } from '#platform';
 import type { StallReason } from './counters.ts';
 
 /** A memtable has become a table: channel `mini-lsm:flush`. */
@@ -46,8 +45,3 @@ export interface FailureEvent {
   readonly location: string;
   readonly error: Error;
 }
-
-export const flushes: Channel = channel('mini-lsm:flush');
-export const compactions: Channel = channel('mini-lsm:compaction');
-export const stalls: Channel = channel('mini-lsm:stall');
-export const failures: Channel = channel('mini-lsm:failure');
