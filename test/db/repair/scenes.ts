@@ -9,7 +9,7 @@ import { tableFileName } from '../../../src/version/file-names.ts';
 import { WriteBatch } from '../../../src/wal/write-batch.ts';
 import { filesIn, readBytes, replaceFile } from '../../support/edit-file.ts';
 import { TINY } from '../../support/hosts.ts';
-import { describeEntries, Model, nameOf } from '../../support/model.ts';
+import { describeEntries, Model, nameOf, toText } from '../../support/model.ts';
 import { DATABASE } from '../../support/small-database.ts';
 
 export const LOST: string = `${DATABASE}/lost`;
@@ -25,6 +25,8 @@ export interface Scene {
   readonly states: readonly Model[];
   /** The batches of the live log, each of them a change of its own. */
   readonly batches: readonly Writes[];
+  /** Every version of every key that was ever written, described as `describeEntries` does. */
+  readonly ever: ReadonlySet<string>;
   /** The table in which the newest version of a key lies, by the name of the key; none for one in a log. */
   readonly homes: ReadonlyMap<string, string>;
 }
@@ -54,18 +56,25 @@ export function scene(leave: 'killed' | 'closed', sync = true): Scene {
   const fs = new MemoryFileSystem();
   const db = MiniLsm.open(DATABASE, { ...OPTIONS, fileSystem: fs });
   const model = new Model();
+  const ever = new Set<string>();
+  const write = (writes: Writes, synced: boolean): void => {
+    commit(db, writes, synced);
+    apply(model, writes);
+    for (const [key, value] of writes) {
+      if (value === undefined) continue;
+      ever.add(`${toText(Buffer.from(key))} = ${toText(Buffer.from(value))}`);
+    }
+  };
   for (let round = 0; round < 6; round++) {
     for (let i = round % 3; i < 60; i += 1 + (round % 4)) {
       const value = (i + round) % 7 === 3 ? undefined : `${round}:${i}`.padEnd(20 + ((i * 7) % 50), '.');
-      commit(db, [[keyOf(i), value]], false);
-      apply(model, [[keyOf(i), value]]);
+      write([[keyOf(i), value]], false);
     }
   }
   db.flush();
   for (let i = 5; i < 25; i++) {
     const value = i % 3 === 0 ? undefined : `late ${i}`;
-    commit(db, [[keyOf(i), value]], false);
-    apply(model, [[keyOf(i), value]]);
+    write([[keyOf(i), value]], false);
   }
   db.flush();
   const homes = homesOf(db);
@@ -77,8 +86,7 @@ export function scene(leave: 'killed' | 'closed', sync = true): Scene {
       [keyOf(i * 5), i % 2 === 0 ? undefined : `again ${i}`],
       [keyOf(i * 5 + 1), 'x'.repeat(i)],
     ];
-    commit(db, writes, sync && i % 2 === 1);
-    apply(model, writes);
+    write(writes, sync && i % 2 === 1);
     batches.push(writes);
     states.push(model.clone());
   }
@@ -86,7 +94,7 @@ export function scene(leave: 'killed' | 'closed', sync = true): Scene {
   const levels = internals(db).core.view.version.levels.filter((tables) => tables.length > 0);
   assert.ok(levels.length >= 3, 'there are several levels');
   if (leave === 'closed') db.close();
-  return { fs: fs.crashClone(), model, states, batches, homes };
+  return { fs: fs.crashClone(), model, states, batches, ever, homes };
 }
 
 /** The state with one batch of the log left out. */
