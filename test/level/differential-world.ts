@@ -102,6 +102,8 @@ export class World {
     try {
       return comparable(await this.#do(command));
     } catch (error) {
+      // With a limit the original counts an entry that could not be decoded, and abstract-level does not.
+      if ('iterator' in command) this.#iterators.splice(-1 - command.iterator, 1);
       if (!(error instanceof Error)) throw error;
       const { code, name, cause } = error as Error & { code?: string };
       if (code === undefined && name === 'Error') return { failed: error.message };
