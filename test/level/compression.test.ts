@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-<<<<<<< HEAD
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -56,15 +55,4 @@ describe('tables', () => {
     await db.close();
     assert.ok(sizeOnDisk(location) >= DATA_BYTES);
   });
-=======
-import { test } from 'node:test';
-import { engineOptions } from '../../src/level/level-options.ts';
-
-test('MiniLevel compresses unless it is told not to, as classic-level does', () => {
-  assert.equal(engineOptions({}).compression, 'lz4');
-  assert.equal(engineOptions({ compression: true }).compression, 'lz4');
-  assert.equal(engineOptions({ compression: 'lz4' }).compression, 'lz4');
-  assert.equal(engineOptions({ compression: false }).compression, 'none');
-  assert.equal(engineOptions({ compression: 'none' }).compression, 'none');
->>>>>>> f6525d9 (MiniLsm packs blocks when asked to, MiniLevel unless asked not to)
 });
