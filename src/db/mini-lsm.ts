@@ -302,8 +302,9 @@ export class MiniLsm {
   /**
    * Copies the database as it is now to another directory, which is then a database of its own. It must not
    * exist, or be empty. Tables are shared with the copy by hard links where it lies on the same device, so
-   * that it costs hardly any time and space; else they are copied. What is in memory is flushed first. Writing
-   * may go on afterwards, and in `onProgress` too: the copy holds what was committed before the call.
+   * that it costs hardly any time and space; else they are copied. A linked table is one file with two names,
+   * so damage to it is damage to both: a backup belongs on another device. What is in memory is flushed first.
+   * Writing may go on afterwards, and in `onProgress` too: the copy holds what was committed before the call.
    *
    * The copy has the id of this database. So its files belong to both, but two databases whose ways have
    * parted must not have files of each other put among theirs.

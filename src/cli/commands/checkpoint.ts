@@ -17,7 +17,7 @@ export function addCheckpoint(program: Command, shell: Shell): void {
     .summary('copy a database to another directory')
     .description(
       'Makes a copy that is a database of its own. On the same device it shares its tables with the original ' +
-        'by hard links and takes hardly any space; elsewhere they are copied.',
+        'by hard links and takes hardly any space, but has their damage in common; elsewhere they are copied.',
     )
     .argument('<dir>', 'directory of the database')
     .argument('<target>', 'directory of the copy; it must not exist, or be empty')
