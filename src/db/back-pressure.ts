@@ -6,12 +6,12 @@
  * What a writer has to wait for comes as steps; undefined, which is the rule, means that it can go on.
  */
 import { monotonicMilliseconds } from '#platform';
-import { stalls } from './channels.ts';
+import { tellOfStall } from './channels.ts';
 import type { Core } from './core.ts';
 import type { StallReason } from './counters.ts';
 import type { StallEvent } from './events.ts';
 import type { Maintenance } from './maintenance.ts';
-import type { Steps, Wait } from './waits.ts';
+import type { Steps, Wait } from './steps.ts';
 
 /** A delay shorter than this is saved up: sleeping itself takes about a tenth of it. */
 const SHORTEST_DELAY = 1;
@@ -82,10 +82,7 @@ export class BackPressure {
     } finally {
       const milliseconds = monotonicMilliseconds() - start;
       this.#core.counters.stalls[reason].milliseconds += milliseconds;
-      if (stalls.hasSubscribers) {
-        const location = this.#core.directory;
-        stalls.publish({ location, kind, reason, milliseconds } satisfies StallEvent);
-      }
+      tellOfStall(this.#core.directory, kind, reason, milliseconds);
     }
   }
 }

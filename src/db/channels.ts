@@ -3,8 +3,62 @@
  * those are public and must not lead to what differs by runtime.
  */
 import { type Channel, channel } from '#platform';
+import { type CompactionTask, inputsOf, outputLevelOf } from '../compaction/compaction-task.ts';
+import type { JobResult } from '../compaction/job.ts';
+import type { StallReason } from './counters.ts';
+import type { CompactionEvent, FailureEvent, FlushEvent, StallEvent } from './events.ts';
 
-export const flushes: Channel = channel('mini-lsm:flush');
-export const compactions: Channel = channel('mini-lsm:compaction');
-export const stalls: Channel = channel('mini-lsm:stall');
-export const failures: Channel = channel('mini-lsm:failure');
+const flushes: Channel = channel('mini-lsm:flush');
+const compactions: Channel = channel('mini-lsm:compaction');
+const stalls: Channel = channel('mini-lsm:stall');
+const failures: Channel = channel('mini-lsm:failure');
+
+export function tellOfFlush(location: string, result: JobResult, milliseconds: number): void {
+  if (!flushes.hasSubscribers) return;
+  const event: FlushEvent = {
+    location,
+    tables: result.tables.length,
+    bytes: result.bytesWritten,
+    milliseconds,
+  };
+  flushes.publish(event);
+}
+
+/** `result` is that of a merge. */
+export function tellOfCompaction(
+  location: string,
+  task: CompactionTask,
+  result: JobResult | undefined,
+  milliseconds: number,
+): void {
+  if (!compactions.hasSubscribers) return;
+  const event: CompactionEvent = {
+    location,
+    kind: task.kind,
+    level: outputLevelOf(task),
+    tablesRead: inputsOf(task).reduce((sum, { tables }) => sum + tables.length, 0),
+    tablesWritten: result?.tables.length ?? 0,
+    bytesRead: result?.bytesRead ?? 0,
+    bytesWritten: result?.bytesWritten ?? 0,
+    entriesDropped: result?.entriesDropped ?? 0,
+    milliseconds,
+  };
+  compactions.publish(event);
+}
+
+export function tellOfStall(
+  location: string,
+  kind: StallEvent['kind'],
+  reason: StallReason,
+  milliseconds: number,
+): void {
+  if (!stalls.hasSubscribers) return;
+  const event: StallEvent = { location, kind, reason, milliseconds };
+  stalls.publish(event);
+}
+
+export function tellOfFailure(location: string, error: Error): void {
+  if (!failures.hasSubscribers) return;
+  const event: FailureEvent = { location, error };
+  failures.publish(event);
+}

@@ -11,9 +11,8 @@ import type { FileSystem } from '../fs/file-system.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { TableCache } from '../sstable/table-cache.ts';
 import type { CachedBlock } from '../sstable/table-reader.ts';
-import { failures } from './channels.ts';
+import { tellOfFailure } from './channels.ts';
 import { Counters } from './counters.ts';
-import type { FailureEvent } from './events.ts';
 import type { ReadView } from './read-view.ts';
 import { SnapshotList } from './snapshots.ts';
 
@@ -84,7 +83,7 @@ export class Core {
     const error =
       reason instanceof LsmError ? reason : new LsmError('LSM_IO', String(reason), { cause: reason });
     this.failure = error;
-    if (failures.hasSubscribers) failures.publish({ location: this.directory, error } satisfies FailureEvent);
+    tellOfFailure(this.directory, error);
   }
 
   /** Ends writing because a rule of the engine was broken, and gives the error to throw. */

@@ -22,8 +22,8 @@ export interface FlushEvent {
 export interface CompactionEvent {
   readonly location: string;
   readonly kind: 'move' | 'merge' | 'drop';
-  /** The level that the tables are in now. */
-  readonly level: number;
+  /** The level that the tables are in now; undefined if they were dropped. */
+  readonly level: number | undefined;
   readonly tablesRead: number;
   readonly tablesWritten: number;
   readonly bytesRead: number;

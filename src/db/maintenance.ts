@@ -5,16 +5,10 @@
  * At most one flush and one merge run at a time. A job that failed left nothing behind and is tried again
  * when somebody needs its result; a manifest that failed ends writing.
  */
-import { monotonicMilliseconds, sleep } from '#platform';
+import { monotonicMilliseconds } from '#platform';
 import type { Executor } from '../background/executor.ts';
 import type { JobAnswer } from '../background/job.ts';
-import {
-  type CompactionTask,
-  editOf,
-  inputsOf,
-  type MergeTask,
-  outputLevelOf,
-} from '../compaction/compaction-task.ts';
+import { type CompactionTask, editOf, type MergeTask } from '../compaction/compaction-task.ts';
 import type { JobResult } from '../compaction/job.ts';
 import { isDense } from '../compaction/level-picker.ts';
 import { MANUAL_START, nextManualStep } from '../compaction/manual.ts';
@@ -27,15 +21,14 @@ import { walPath } from '../version/file-names.ts';
 import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
-import { checkNotAborted } from './arguments.ts';
-import { compactions, flushes } from './channels.ts';
+import { tellOfCompaction, tellOfFlush } from './channels.ts';
 import type { Core } from './core.ts';
-import type { CompactionEvent, FlushEvent } from './events.ts';
 import type { Installer } from './installer.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import type { MemTablePool } from './memtable-pool.ts';
 import { LoggedMemTable, ReadView } from './read-view.ts';
-import type { Steps, Wait } from './waits.ts';
+import { StepRunner } from './step-runner.ts';
+import type { JobWait, Steps } from './steps.ts';
 
 interface RunningFlush {
   readonly id: number;
@@ -59,6 +52,8 @@ export class Maintenance {
   readonly #installer: Installer;
   readonly #pool: MemTablePool;
   readonly #strategy: Strategy;
+  /** Goes through work that has to wait for jobs. */
+  readonly steps: StepRunner;
   #flush: RunningFlush | undefined;
   #merge: RunningMerge | undefined;
   #flushError: LsmError | undefined;
@@ -66,8 +61,6 @@ export class Maintenance {
   /** A compaction by hand comes next, or the database is closing: start none of our own. */
   #paused = false;
   #closed = false;
-  /** Those who await the next answer of a job. */
-  #awaiting: (() => void)[] = [];
   #lastJob = 0;
   #pendingBytes = 0;
   /** Whether a table consists of tombstones for the most part: a snapshot may keep it from being compacted. */
@@ -89,6 +82,7 @@ export class Maintenance {
     this.#installer = installer;
     this.#pool = pool;
     this.#strategy = strategy;
+    this.steps = new StepRunner(executor, this);
     this.#assess(versions.current);
     core.snapshots.onReleased = () => {
       if (this.#hasDenseTable) this.pump();
@@ -158,41 +152,20 @@ export class Maintenance {
     core.show(new ReadView([active, ...core.view.memtables], this.#versions.current));
   }
 
-  /**
-   * Goes through steps, blocking the thread at each wait.
-   * @throws LsmError the error of the job that was waited for, if it failed twice, or `LSM_READ_ONLY`.
-   */
-  block(steps: Steps): void {
-    for (const wait of steps) {
-      if (wait.kind === 'moment') {
-        this.#executor.wait(wait.milliseconds);
-        this.pump();
-        continue;
-      }
-      this.#forgetErrors();
-      while (this.#mustWait(wait)) this.#executor.wait(Infinity);
-    }
+  /** Has a job that failed tried once more, for whoever waits for it. */
+  forgetErrors(): void {
+    this.#flushError = undefined;
+    this.#mergeError = undefined;
   }
 
-  /**
-   * The same while the event loop turns. The process stays alive for it.
-   * @throws LsmError also `LSM_ABORTED` when the signal says so, and `LSM_CLOSED`
-   */
-  async follow(steps: Steps, signal?: AbortSignal): Promise<void> {
-    for (const wait of steps) {
-      if (wait.kind === 'moment') {
-        await sleep(wait.milliseconds);
-        this.#checkGoesOn(signal);
-        this.pump();
-        continue;
-      }
-      this.#forgetErrors();
-      this.#checkGoesOn(signal);
-      while (this.#mustWait(wait)) {
-        await this.#nextAnswer(signal);
-        this.#checkGoesOn(signal);
-      }
-    }
+  /** Installs and starts what can be; false if there is nothing more to wait for, or nothing that could help. */
+  mustWait(wait: JobWait): boolean {
+    this.pump();
+    this.#core.checkWritable();
+    if (wait.over()) return false;
+    const error = wait.work === 'flush' ? this.#flushError : this.#mergeError;
+    if (error !== undefined) throw error;
+    return this.isBusy;
   }
 
   /** What has to happen until no frozen memtable is left. */
@@ -236,7 +209,7 @@ export class Maintenance {
       if (this.isBusy) this.#executor.wait(Infinity);
     }
     this.#executor.close();
-    this.#wake();
+    this.steps.close();
     try {
       const { failure, fileNumbers } = this.#core;
       if (failure === undefined) this.#manifest.takeFileNumbers(fileNumbers.next);
@@ -284,7 +257,7 @@ export class Maintenance {
     this.#guarded(() => {
       this.#install(editOf(task));
       if (task.kind === 'move') this.#core.counters.moves += task.tables.length;
-      this.#tellOfCompaction(task, undefined, 0);
+      tellOfCompaction(this.#core.directory, task, undefined, 0);
     });
   }
 
@@ -305,7 +278,7 @@ export class Maintenance {
         this.#guarded(() => this.#installMerge(merge.task, outcome, merge.start));
       }
     }
-    this.#wake();
+    this.steps.wake();
   }
 
   #installFlush(memtable: LoggedMemTable, result: JobResult, start: number): void {
@@ -330,14 +303,7 @@ export class Maintenance {
     // What a merge could not do for want of room may be possible now.
     this.#mergeError = undefined;
     this.#installer.remove(walPath(core.directory, memtable.log));
-    if (flushes.hasSubscribers) {
-      flushes.publish({
-        location: core.directory,
-        tables: result.tables.length,
-        bytes: result.bytesWritten,
-        milliseconds: monotonicMilliseconds() - start,
-      } satisfies FlushEvent);
-    }
+    tellOfFlush(core.directory, result, monotonicMilliseconds() - start);
   }
 
   #installMerge(task: MergeTask, result: JobResult, start: number): void {
@@ -347,63 +313,7 @@ export class Maintenance {
     counters.mergeReadBytes += result.bytesRead;
     counters.mergeWrittenBytes += result.bytesWritten;
     counters.entriesDropped += result.entriesDropped;
-    this.#tellOfCompaction(task, result, monotonicMilliseconds() - start);
-  }
-
-  #tellOfCompaction(task: CompactionTask, result: JobResult | undefined, milliseconds: number): void {
-    if (!compactions.hasSubscribers) return;
-    compactions.publish({
-      location: this.#core.directory,
-      kind: task.kind,
-      level: outputLevelOf(task) ?? 0,
-      tablesRead: inputsOf(task).reduce((sum, { tables }) => sum + tables.length, 0),
-      tablesWritten: result?.tables.length ?? 0,
-      bytesRead: result?.bytesRead ?? 0,
-      bytesWritten: result?.bytesWritten ?? 0,
-      entriesDropped: result?.entriesDropped ?? 0,
-      milliseconds,
-    } satisfies CompactionEvent);
-  }
-
-  /** A job that failed is tried once more for whoever waits for it. */
-  #forgetErrors(): void {
-    this.#flushError = undefined;
-    this.#mergeError = undefined;
-  }
-
-  /** Installs and starts what can be; false if there is nothing more to wait for, or nothing that could help. */
-  #mustWait(wait: Wait & { kind: 'until' }): boolean {
-    this.pump();
-    this.#core.checkWritable();
-    if (wait.over()) return false;
-    const error = wait.work === 'flush' ? this.#flushError : this.#mergeError;
-    if (error !== undefined) throw error;
-    return this.isBusy;
-  }
-
-  #nextAnswer(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      signal?.addEventListener('abort', wake);
-      this.#awaiting.push(wake);
-      this.#executor.keepAlive(true);
-    });
-  }
-
-  #wake(): void {
-    if (this.#awaiting.length === 0) return;
-    const awaiting = this.#awaiting;
-    this.#awaiting = [];
-    this.#executor.keepAlive(false);
-    for (const wake of awaiting) wake();
-  }
-
-  #checkGoesOn(signal: AbortSignal | undefined): void {
-    if (this.#closed) throw new LsmError('LSM_CLOSED', 'the database was closed meanwhile; open it again');
-    checkNotAborted(signal);
+    tellOfCompaction(this.#core.directory, task, result, monotonicMilliseconds() - start);
   }
 
   #install(edit: VersionEdit, memtables?: readonly LoggedMemTable[]): void {

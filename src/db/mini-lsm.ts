@@ -267,7 +267,7 @@ export class MiniLsm {
   /** Writes what is in memory to a table; blocks until it is done. */
   flush(): void {
     this.#checkOpen();
-    this.#maintenance.block(this.#writePath.flush());
+    this.#maintenance.steps.block(this.#writePath.flush());
   }
 
   /**
@@ -279,7 +279,7 @@ export class MiniLsm {
     const given = optionsObject(range, 'the range', RANGE_NAMES);
     const wanted = range === undefined ? FULL_RANGE : keyRange(given);
     this.flush();
-    this.#maintenance.block(this.#maintenance.compact(wanted));
+    this.#maintenance.steps.block(this.#maintenance.compact(wanted));
   }
 
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */

@@ -19,8 +19,8 @@ import type { BackPressure } from './back-pressure.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log-files.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Steps } from './steps.ts';
 import { tryAll } from './try-all.ts';
-import type { Steps } from './waits.ts';
 
 export class WritePath {
   readonly #core: Core;
@@ -48,7 +48,7 @@ export class WritePath {
   commit(batch: WriteBatch, sync: boolean): void {
     this.#maintenance.collect();
     const admission = this.#pressure.admission(batch.byteLength);
-    if (admission !== undefined) this.#maintenance.block(admission);
+    if (admission !== undefined) this.#maintenance.steps.block(admission);
     this.#append(batch);
     if (sync) this.#core.orReadOnly(() => this.#log.sync());
     this.#show(batch);
@@ -107,7 +107,7 @@ export class WritePath {
     }
     this.#settle();
     const slot = this.#pressure.frozenSlot();
-    if (slot !== undefined) this.#maintenance.block(slot);
+    if (slot !== undefined) this.#maintenance.steps.block(slot);
     core.checkWritable();
     // Memory and the new log first: if they can't be had (a full disk), nothing has changed yet.
     const table = this.#maintenance.takeMemTable(batchBytes);
@@ -145,10 +145,10 @@ export class WritePath {
   }
 
   async #makeRoom(admission: Steps | undefined, full: boolean): Promise<void> {
-    if (admission !== undefined) await this.#maintenance.follow(admission);
+    if (admission !== undefined) await this.#maintenance.steps.follow(admission);
     if (!full) return;
     const slot = this.#pressure.frozenSlot();
-    if (slot !== undefined) await this.#maintenance.follow(slot);
+    if (slot !== undefined) await this.#maintenance.steps.follow(slot);
     // The rotation to come syncs this log; most of it is on the disk by then. A failure shows there.
     await this.#log.startSync().catch(() => {});
   }

@@ -145,8 +145,8 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
       const signal = signalOption(options);
       const compact = async (): Promise<void> => {
         await this.#groups?.settled();
-        await maintenance.follow(writePath.flush(), signal);
-        await maintenance.follow(maintenance.compact({ lower, upper }), signal);
+        await maintenance.steps.follow(writePath.flush(), signal);
+        await maintenance.steps.follow(maintenance.compact({ lower, upper }), signal);
       };
       return this.#finishing(compact());
     });
@@ -158,7 +158,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
       const signal = signalOption(options);
       const flush = async (): Promise<void> => {
         await this.#groups?.settled();
-        await maintenance.follow(writePath.flush(), signal);
+        await maintenance.steps.follow(writePath.flush(), signal);
       };
       return this.#finishing(flush());
     });
@@ -194,7 +194,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     return this.#whenOpen(async ({ maintenance, writePath }) => {
       const signal = signalOption(options);
       await this.#groups?.settled();
-      await maintenance.follow(writePath.flush(), signal);
+      await maintenance.steps.follow(writePath.flush(), signal);
       return this.engine.checkpoint(directory, { signal });
     });
   }
