@@ -6,8 +6,8 @@
  * known: point lookups, which have copied what they found before anything else is read, and cursors. There
  * are three kinds of it:
  *
- * - that of a block in the cache goes back when the block is dropped, unless a cursor stands in it (it has
- *   pinned the block); then it is left to the garbage collector;
+ * - that of a block in the cache goes back when the block is dropped, or, if a cursor stands in it (it
+ *   has pinned the block), when that has left; blocks of the usual size lie in frames instead (block-frames.ts);
  * - that of a cursor, for blocks that do not enter the cache, goes back when the cursor is closed;
  * - the scratch memory is for the one block that a point lookup looks at.
  *

@@ -7,7 +7,7 @@ import type { BlockCache } from '../cache/block-cache.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { Block } from './block.ts';
-import { BlockFrames } from './block-frames.ts';
+import { BlockFrames, DEFAULT_FRAMED_BYTES } from './block-frames.ts';
 import { BlockMemory } from './block-memory.ts';
 import { OpenFiles, type PooledFile } from './open-files.ts';
 import { Table } from './table.ts';
@@ -34,7 +34,7 @@ export class TableCache {
     databaseId: Uint8Array,
     blocks: BlockCache<CachedBlock>,
     maxOpenFiles: number,
-    blockBytes = 4096,
+    blockBytes: number = DEFAULT_FRAMED_BYTES,
   ) {
     this.#pathOf = pathOf;
     this.#databaseId = databaseId;

@@ -10,7 +10,7 @@ import { fileSeed } from '../bytes/checksum.ts';
 import type { BlockCache, CacheEntry } from '../cache/block-cache.ts';
 import { assertInvariant } from '../errors.ts';
 import { Block } from './block.ts';
-import { BlockFrames } from './block-frames.ts';
+import { BlockFrames, DEFAULT_FRAMED_BYTES } from './block-frames.ts';
 import { BlockMemory } from './block-memory.ts';
 import { BloomFilter, decodeBloomFilter } from './bloom-filter.ts';
 import { CHILD_BYTES, type Children } from './children.ts';
@@ -58,7 +58,7 @@ export class TableReader {
     identity: TableIdentity,
     blocks: BlockCache<CachedBlock>,
     memory: BlockMemory = new BlockMemory(),
-    frames: BlockFrames = new BlockFrames(4096, blocks.capacityBytes),
+    frames: BlockFrames = new BlockFrames(DEFAULT_FRAMED_BYTES, blocks.capacityBytes),
   ) {
     this.file = file;
     this.identity = identity;
@@ -117,6 +117,11 @@ export class TableReader {
     const { fileNumber } = this.identity;
     const block = readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
     const charge = this.#charge(block.bytes.length);
+    if (charge > this.blocks.largestCharge) {
+      // It was packed and is larger than it looked.
+      block.bytes = new Uint8Array(block.bytes);
+      return block;
+    }
     if (this.#frames.fits(block.bytes.length)) this.#frames.keep(block, fileNumber, offset);
     else this.memory.keep(block);
     this.blocks.set(fileNumber, offset, block, charge);

@@ -121,6 +121,17 @@ describe('BlockCache', () => {
     }
   });
 
+  it('gives a second chance to a block that its owner used past the cache', () => {
+    const cache = new BlockCache<Named>(20, 1);
+    const used = new Set(['a']);
+    cache.attach({ removed: () => {}, takeUse: ({ name }) => used.delete(name) });
+    cache.set(1, 0, named('a'), 10);
+    cache.set(1, 1, named('b'), 10);
+    cache.set(1, 2, named('c'), 10);
+    assert.equal(cache.get(1, 0)?.name, 'a');
+    assert.equal(cache.get(1, 1), undefined);
+  });
+
   it('tells of every block that leaves', () => {
     const cache = new BlockCache<Named>(20, 1);
     const left: string[] = [];

@@ -154,6 +154,26 @@ describe('a cache of packed blocks', () => {
     assert.equal(blocks.stats().bytes, index + block.bytes.length);
   });
 
+  it('does not keep a block that is larger than it looked, and leaves it to its reader', () => {
+    const fs = memoryFileSystem();
+    const large = ['a', 'b'].map((name) => ({
+      key: text(name),
+      sequence: 1,
+      value: text(name.repeat(8000)),
+    }));
+    buildTable(fs, large, { blockBytes: 200, compression: 'lz4' });
+    const blocks = new BlockCache<CachedBlock>(3 * 1024, 1);
+    const table = new TableCache(fs, pathOf, DATABASE_ID, blocks, 10).table(
+      7,
+      fs.status(pathOf(7))?.bytes ?? 0,
+    );
+    const cursor = table.cursor();
+    cursor.seek(large[0].key, 0, 1, 1);
+    for (let i = 0; i < 3; i++) assert.equal(lookup(table, large[1].key, 1), showEntry(large[1]));
+    assert.equal(showCursor(cursor), showEntry(large[0]));
+    assert.ok(blocks.stats().bytes <= 3 * 1024);
+  });
+
   it('keeps what it has when it is full and a scan goes by', () => {
     const { table, blocks } = setUp({ compression: 'lz4', framed: false });
     const { root } = table.footer;
