@@ -93,6 +93,9 @@ function project(name, manifest) {
   mkdirSync(path);
   writeFileSync(join(path, 'package.json'), JSON.stringify({ name, private: true, ...manifest }));
   run(path, 'npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--silent');
+  const { packages } = JSON.parse(readFileSync(join(path, 'package-lock.json'), 'utf8'));
+  const scripted = Object.keys(packages).filter((name) => packages[name].hasInstallScript);
+  if (scripted.length > 0) throw new Error(`installing would run scripts of ${scripted.join(', ')}`);
   return path;
 }
 

@@ -14,7 +14,7 @@
  * or nothing ran.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -88,9 +88,9 @@ function tryRuntime(name, runtime) {
 function obtain({ package: name, binary, major }) {
   const version = newestOf(JSON.parse(npm('view', name, 'versions', '--json')), major);
   if (version === undefined) throw new Error(`the registry has no ${name} of that version`);
+  ownCache();
   const home = join(options.cache, `${name.replace('/', '+')}@${version}`);
   if (!existsSync(home)) {
-    mkdirSync(options.cache, { recursive: true });
     // Renamed when it is complete, so that what is in the cache always is.
     const draft = mkdtempSync(join(options.cache, 'draft-'));
     try {
@@ -106,8 +106,21 @@ function obtain({ package: name, binary, major }) {
   return { path, version };
 }
 
+/** Makes the cache, or refuses one in which somebody else could have put a binary for us to run. */
+function ownCache() {
+  mkdirSync(options.cache, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(options.cache);
+  if (uid !== process.getuid() || (mode & 0o022) !== 0) {
+    throw new Error(`others can write to ${options.cache}; give another directory with --cache`);
+  }
+}
+
+/** What npm prints, or an error that says in a line what npm did. */
 function npm(...args) {
-  return execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const { status, stdout, stderr } = spawnSync('npm', args, { encoding: 'utf8' });
+  if (status === 0) return stdout;
+  const reason = /^npm error (.*)$/m.exec(stderr)?.[1] ?? 'failed';
+  throw new Error(`npm ${args[0]}: ${reason}`);
 }
 
 /** The highest released version, of one major if that is given. */
