@@ -6,15 +6,14 @@
  * Writes go through a `GroupCommit`, so those of one turn of the event loop are one commit. Nothing here blocks
  * but opening, closing and what the disk takes for a block that is not in the cache.
  */
-import { nextTurn } from '#platform';
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
 import { approximateSize } from '../db/approximate-size.ts';
-import { checkNotAborted, keyRange, signalOption } from '../db/arguments.ts';
+import { keyRange, signalOption } from '../db/arguments.ts';
 import type { CheckpointReport } from '../db/checkpoint.ts';
 import { GroupCommit } from '../db/group-commit.ts';
 import { type Internals, internals, MiniLsm } from '../db/mini-lsm.ts';
 import type { Stats } from '../db/stats.ts';
-import { type VerifyReport, verify } from '../db/verify.ts';
+import type { VerifyReport } from '../db/verify.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import { clearRange } from './clear.ts';
@@ -30,12 +29,11 @@ import {
   type WriteOptions,
 } from './level-options.ts';
 import { LevelSnapshot } from './level-snapshot.ts';
+import { compact, flush, verifyInTurns } from './long-work.ts';
+import { hasOne, type PointReadOptions, readMany, readOne, sequenceOf } from './point-reads.ts';
 import { propertyOf } from './properties.ts';
 import { RangeReader, type RangeReaderOptions } from './range-reader.ts';
 import { TypedLevel } from './typed-level.ts';
-
-/** Reads of so many keys are done at once; more let the event loop turn. */
-const READS_PER_TURN = 1000;
 
 const MANIFEST = {
   encodings: { utf8: true, buffer: true, view: true },
@@ -56,10 +54,9 @@ const MANIFEST = {
 };
 
 /** What abstract-level hands to private methods: encodings are formats, ranges are encoded. */
-interface PrivateOptions extends WriteOptions, SignalOptions, RangeReaderOptions {
+interface PrivateOptions extends PointReadOptions, RangeReaderOptions, WriteOptions {
   readonly keyEncoding: string;
   readonly valueEncoding: string;
-  readonly snapshot?: LevelSnapshot | undefined;
   readonly fillCache?: boolean | undefined;
   readonly keys: boolean;
   readonly values: boolean;
@@ -138,51 +135,24 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   compactRange<K = KDefault>(start: K, end: K, options: StartEndOptions<K>): Promise<void>;
   async compactRange<K>(start: K, end: K, options?: StartEndOptions<K>): Promise<void> {
     checkStartAndEnd(start, end);
-    await this.#whenOpen(({ maintenance, writePath }) => {
+    await this.#whenOpen((parts) => {
       const encode = this.#keyEncoder(options);
-      const lower = { key: encode(start), inclusive: true };
-      const upper = { key: encode(end), inclusive: true };
-      const signal = signalOption(options);
-      const compact = async (): Promise<void> => {
-        await this.#groups?.settled();
-        await maintenance.steps.follow(writePath.flush(), signal);
-        await maintenance.steps.follow(maintenance.compact({ lower, upper }), signal);
+      const range = {
+        lower: { key: encode(start), inclusive: true },
+        upper: { key: encode(end), inclusive: true },
       };
-      return this.#finishing(compact());
+      return this.#finishing(compact(parts, this.#openGroups(), range, signalOption(options)));
     });
   }
 
   /** Writes what is in memory to a table, on another thread. */
   async flush(options?: SignalOptions): Promise<void> {
-    await this.#whenOpen(({ maintenance, writePath }) => {
-      const signal = signalOption(options);
-      const flush = async (): Promise<void> => {
-        await this.#groups?.settled();
-        await maintenance.steps.follow(writePath.flush(), signal);
-      };
-      return this.#finishing(flush());
-    });
+    await this.#whenOpen((parts) => this.#finishing(flush(parts, this.#openGroups(), signalOption(options))));
   }
 
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */
   async verify(options?: SignalOptions): Promise<VerifyReport> {
-    return this.#whenOpen(async ({ core, manifest }) => {
-      const signal = signalOption(options);
-      checkNotAborted(signal);
-      const { view } = core;
-      view.ref();
-      try {
-        const steps = verify(core, view, manifest.number, undefined);
-        for (let step = steps.next(); ; step = steps.next()) {
-          if (step.done) return step.value;
-          await nextTurn();
-          checkNotAborted(signal);
-          this.#openParts();
-        }
-      } finally {
-        view.unref();
-      }
-    });
+    return this.#whenOpen((parts) => verifyInTurns(parts, signalOption(options), () => this.#openParts()));
   }
 
   /**
@@ -191,10 +161,9 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
    * where that can't be done, which takes its time on this one.
    */
   async checkpoint(directory: string, options?: SignalOptions): Promise<CheckpointReport> {
-    return this.#whenOpen(async ({ maintenance, writePath }) => {
+    return this.#whenOpen(async (parts) => {
       const signal = signalOption(options);
-      await this.#groups?.settled();
-      await maintenance.steps.follow(writePath.flush(), signal);
+      await flush(parts, this.#openGroups(), signal);
       return this.engine.checkpoint(directory, { signal });
     });
   }
@@ -257,7 +226,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
 
   _getSync(key: Format, options: PrivateOptions): Format | undefined {
     const parts = this.#openParts();
-    return read(parts, key, sequenceOf(parts, options), this.#decoders.of(options.valueEncoding));
+    return readOne(parts, key, sequenceOf(parts, options), this.#decoders.of(options.valueEncoding));
   }
 
   _get(key: Format, options: PrivateOptions): Format | undefined {
@@ -270,17 +239,19 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   ): (Format | undefined)[] | Promise<(Format | undefined)[]> {
     const parts = this.#openParts();
     const decode = this.#decoders.of(options.valueEncoding);
-    return this.#readMany(parts, keys, options, (key, sequence) => read(parts, key, sequence, decode));
+    return this.#finishing(
+      readMany(parts, keys, options, (key, sequence) => readOne(parts, key, sequence, decode)),
+    );
   }
 
   _has(key: Format, options: PrivateOptions): boolean {
     const parts = this.#openParts();
-    return has(parts, key, sequenceOf(parts, options));
+    return hasOne(parts, key, sequenceOf(parts, options));
   }
 
   _hasMany(keys: readonly Format[], options: PrivateOptions): boolean[] | Promise<boolean[]> {
     const parts = this.#openParts();
-    return this.#readMany(parts, keys, options, (key, sequence) => has(parts, key, sequence));
+    return this.#finishing(readMany(parts, keys, options, (key, sequence) => hasOne(parts, key, sequence)));
   }
 
   _put(key: Format, value: Format, options: PrivateOptions): Promise<void> {
@@ -359,41 +330,9 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     return new RangeReader(held, range, options, make);
   }
 
-  /** Reads many keys as of one moment. */
-  #readMany<Item>(
-    parts: Internals,
-    keys: readonly Format[],
-    options: PrivateOptions,
-    readOne: (key: Format, sequence: number) => Item,
-  ): Item[] | Promise<Item[]> {
-    const sequence = sequenceOf(parts, options);
-    if (keys.length <= READS_PER_TURN) return keys.map((key) => readOne(key, sequence));
-    return this.#finishing(this.#readInTurns(parts, keys, sequence, options.signal, readOne));
-  }
-
-  async #readInTurns<Item>(
-    { core }: Internals,
-    keys: readonly Format[],
-    sequence: number,
-    signal: AbortSignal | undefined,
-    readOne: (key: Format, sequence: number) => Item,
-  ): Promise<Item[]> {
-    const pinned = core.snapshots.take(sequence);
-    try {
-      const items: Item[] = [];
-      for (const key of keys) {
-        items.push(readOne(key, sequence));
-        if (items.length % READS_PER_TURN !== 0) continue;
-        await nextTurn();
-        withLevelErrors(() => checkNotAborted(signal));
-      }
-      return items;
-    } finally {
-      pinned.close();
-    }
-  }
-
-  #finishing<Result>(work: Promise<Result>): Promise<Result> {
+  /** Has close() wait for work that goes on. */
+  #finishing<Work>(work: Work): Work {
+    if (!(work instanceof Promise)) return work;
     this.#inFlight.add(work);
     const done = (): void => void this.#inFlight.delete(work);
     work.then(done, done);
@@ -428,31 +367,6 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     );
     return (key) => keyBytesOf(encoding.encode(key));
   }
-}
-
-function read(parts: Internals, key: Format, sequence: number, decode: Decoder): Format | undefined {
-  try {
-    const found = parts.find(key, sequence);
-    return found === undefined ? undefined : decode(found.value, found.valueStart, found.valueLength);
-  } catch (error) {
-    throw asLevelError(error);
-  }
-}
-
-function has(parts: Internals, key: Format, sequence: number): boolean {
-  return withLevelErrors(() => parts.find(key, sequence) !== undefined);
-}
-
-/** Up to which write a read sees: fixed at the call, whatever is awaited later. */
-function sequenceOf({ core }: Internals, { snapshot }: PrivateOptions): number {
-  if (snapshot === undefined || snapshot === null) return core.lastSequence;
-  if (snapshot.pinned?.closed) {
-    throw new LevelError(
-      'LEVEL_SNAPSHOT_NOT_OPEN',
-      'Snapshot is not open: cannot use snapshot after close()',
-    );
-  }
-  return core.snapshots.sequenceOf(snapshot.pinned);
 }
 
 function keyUnder(cursor: VisibleCursor, decode: Decoder): Format {
