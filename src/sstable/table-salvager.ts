@@ -7,15 +7,31 @@ import { fileSeed } from '../bytes/checksum.ts';
 import { compareBytes, copyBytes } from '../bytes/compare.ts';
 import type { Cursor } from '../cursor/cursor.ts';
 import { corruption, LsmError } from '../errors.ts';
+import { errnoOf } from '../fs/node-errors.ts';
 import { compareInternal } from '../keys/internal-key.ts';
 import type { Block } from './block.ts';
 import { BlockCursor } from './block-cursor.ts';
 import type { TableIdentity } from './format.ts';
 import { readBlock, readFooter, type TableFile } from './section-reader.ts';
 
+/** The system would not let anybody look, or not now: what is in the file may be as whole as ever. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EPERM',
+  'EBUSY',
+  'EAGAIN',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ELOOP',
+  'ESTALE',
+  'ETIMEDOUT',
+]);
+
 /** Whether an error says that bytes can't be had as they were written: a wrong checksum, a bad sector. */
 export function isDamage(error: unknown): error is LsmError {
-  return error instanceof LsmError && (error.code === 'LSM_CORRUPTION' || error.code === 'LSM_IO');
+  if (!(error instanceof LsmError)) return false;
+  return error.code === 'LSM_CORRUPTION' || (error.code === 'LSM_IO' && !REFUSALS.has(errnoOf(error.cause)));
 }
 
 /**

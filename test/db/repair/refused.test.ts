@@ -7,6 +7,7 @@ import { MiniLsm } from '../../../src/db/mini-lsm.ts';
 import type { RepairOptions } from '../../../src/db/repair/report.ts';
 import { joinPath } from '../../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
+import { translateError } from '../../../src/fs/node-errors.ts';
 import { asNewerFormat, namesOfKind, readBytes, replaceFile } from '../../support/edit-file.ts';
 import { expectError } from '../../support/expect-error.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
@@ -75,6 +76,29 @@ describe('a repair is refused', () => {
         const before = everyFile(fs);
         const error = expectError('LSM_UNSUPPORTED_FORMAT', () => repair(fs));
         assert.equal(error.file, path);
+        assert.deepEqual(everyFile(fs), before);
+      });
+    }
+  }
+
+  for (const kind of ['current', 'manifest', 'table', 'wal'] as const) {
+    for (const errno of ['EACCES', 'EMFILE']) {
+      test(`where a ${kind} may be whole, and reading it fails with ${errno}`, () => {
+        const { fs } = scene('killed');
+        const [name] = namesOfKind(fs, DATABASE, kind);
+        const before = everyFile(fs);
+        const openFile = fs.openFile.bind(fs);
+        fs.openFile = (path) => {
+          const file = openFile(path);
+          if (path !== joinPath(DATABASE, name)) return file;
+          file.read = () => {
+            throw translateError(Object.assign(new Error('refused'), { code: errno }), 'read', path, 'read');
+          };
+          return file;
+        };
+        const error = expectError('LSM_IO', () => repair(fs));
+        assert.equal(error.file, joinPath(DATABASE, name));
+        fs.openFile = openFile;
         assert.deepEqual(everyFile(fs), before);
       });
     }
