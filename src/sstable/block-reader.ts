@@ -7,8 +7,9 @@
  * is good until the next is read.
  */
 import { EMPTY } from '../cursor/cursor.ts';
-import { type Block, decodeBlock, isBlockRange } from './block.ts';
+import type { Block } from './block.ts';
 import { unpackBlock } from './block-codec.ts';
+import { decodeBlock, isBlockRange } from './block-decoder.ts';
 import { ReusedMemory } from './block-memory.ts';
 import { isIntact, readBlock } from './section-reader.ts';
 import type { TableReader } from './table-reader.ts';

@@ -14,7 +14,7 @@ import { mix32 } from '../bytes/hash.ts';
 import { writeU32 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
 import { keyHash } from '../keys/key-hash.ts';
-import { checkCodec } from './block.ts';
+import { checkCodec } from './block-decoder.ts';
 import { CODEC_NONE, FILTER_LINE_BYTES, FILTER_TRAILER_BYTES, MAX_FILTER_LINES } from './format.ts';
 
 const LINE_SALT = 0x51ed270b;

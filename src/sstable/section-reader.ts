@@ -10,8 +10,9 @@ import { checksumAt } from '../bytes/checksum.ts';
 import { readU32 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
-import { type Block, type BlockRole, decodeBlock, isBlockRange } from './block.ts';
+import type { Block, BlockRole } from './block.ts';
 import { unpackBlock } from './block-codec.ts';
+import { decodeBlock, isBlockRange } from './block-decoder.ts';
 import { type BlockAllocator, FRESH_MEMORY } from './block-memory.ts';
 import {
   decodeFooter,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Block, decodeBlock } from '../../src/sstable/block.ts';
+import type { Block } from '../../src/sstable/block.ts';
+import { decodeBlock } from '../../src/sstable/block-decoder.ts';
 import { BlockFrames } from '../../src/sstable/block-frames.ts';
 import { checkProperty } from '../support/property.ts';
 import { type Entry, encodeBlock, text } from './support.ts';
