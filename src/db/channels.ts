@@ -1,6 +1,9 @@
 /**
  * The channels on which a running database tells what `events.ts` describes. Apart from the descriptions, since
  * those are public and must not lead to what differs by runtime.
+ *
+ * Messages come from within a write or an installation, when what belongs together is half done. So listeners
+ * get them in a microtask: they may use the database, which then is whole.
  */
 import { type Channel, channel } from '#platform';
 import { type CompactionTask, inputsOf, outputLevelOf } from '../compaction/compaction-task.ts';
@@ -21,7 +24,7 @@ export function tellOfFlush(location: string, result: JobResult, milliseconds: n
     bytes: result.bytesWritten,
     milliseconds,
   };
-  flushes.publish(event);
+  publishSoon(flushes, event);
 }
 
 /** `result` is that of a merge. */
@@ -43,7 +46,7 @@ export function tellOfCompaction(
     entriesDropped: result?.entriesDropped ?? 0,
     milliseconds,
   };
-  compactions.publish(event);
+  publishSoon(compactions, event);
 }
 
 export function tellOfStall(
@@ -54,11 +57,15 @@ export function tellOfStall(
 ): void {
   if (!stalls.hasSubscribers) return;
   const event: StallEvent = { location, kind, reason, milliseconds };
-  stalls.publish(event);
+  publishSoon(stalls, event);
 }
 
 export function tellOfFailure(location: string, error: Error): void {
   if (!failures.hasSubscribers) return;
   const event: FailureEvent = { location, error };
-  failures.publish(event);
+  publishSoon(failures, event);
+}
+
+function publishSoon(channel: Channel, event: object): void {
+  queueMicrotask(() => channel.publish(event));
 }

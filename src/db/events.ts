@@ -1,6 +1,7 @@
 /**
  * What a running database tells those who listen, by `node:diagnostics_channel`. Nobody listening, it costs
- * the look at a flag, and no message is made.
+ * the look at a flag, and no message is made. Listeners are called when the synchronous code that runs is
+ * done, and may use the database.
  *
  * @example
  * import { subscribe } from 'node:diagnostics_channel';

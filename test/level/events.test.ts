@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { MiniLevel } from '../../src/index.ts';
+import { MemoryFileSystem, MiniLevel, MiniLsm } from '../../src/index.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -80,4 +80,24 @@ test('stalls are told of, with their reason, as often as they are counted', asyn
     assertNumbers(message, ['milliseconds']);
   }
   await db.close();
+});
+
+test('a listener may write to the database that tells it', async (t) => {
+  const location = '/listened';
+  const db = MiniLsm.open(location, { fileSystem: new MemoryFileSystem(), memtableBytes: 4096 });
+  let told = 0;
+  const onMessage = (message: unknown): void => {
+    if ((message as Message).location === location && !db.closed) db.put('told', `${++told}`);
+  };
+  for (const name of ['flush', 'stall', 'compaction']) {
+    subscribe(`mini-lsm:${name}`, onMessage);
+    t.after(() => unsubscribe(`mini-lsm:${name}`, onMessage));
+  }
+  for (let i = 0; i < 1000; i++) db.put(`key ${i}`, 'value'.padEnd(50, '.'));
+  await Promise.resolve();
+  const lost = Array.from({ length: 1000 }, (_, i) => `key ${i}`).filter((key) => !db.has(key));
+  assert.deepEqual(lost, []);
+  assert.ok(told > 0);
+  assert.equal(Buffer.from(db.get('told') ?? []).toString(), `${told}`);
+  db.close();
 });
