@@ -156,8 +156,8 @@ export class WritePath {
   /** Puts a batch into the log, where the next memtable begins if it has no room in this one. */
   #append(batch: WriteBatch): void {
     const core = this.#core;
-    this.#settle();
     core.checkWritable();
+    this.#settle();
     if (!this.#hasRoom(batch)) this.rotate(memtableBytes(batch));
     if (core.lastSequence + batch.count >= MAX_SEQUENCE) {
       throw new LsmError('LSM_TOO_LARGE', 'the database has no sequence numbers left');

@@ -85,7 +85,9 @@ export class NodeWritableFile implements WritableFile {
       this.#calls.startSync(this.#fd, (error) => {
         this.#syncsRunning -= 1;
         if (this.#closed && this.#syncsRunning === 0) this.#closeQuietly();
-        if (error === null) resolve();
+        // A failure is reported to one sync alone: after it, the success of another proves nothing.
+        if (this.#failure !== undefined) reject(this.#failure);
+        else if (error === null) resolve();
         else reject(this.#poison(translateError(error, 'sync', this.path, 'write')));
       });
     });

@@ -110,6 +110,8 @@ export class LogWriter {
     } catch (error) {
       this.#fail(error);
     }
+    // What failed meanwhile may have been the report of what this one was to bring to the disk.
+    if (this.#failed) throw this.#failure;
     this.#synced = Math.max(this.#synced, end);
   }
 
@@ -147,8 +149,10 @@ export class LogWriter {
   }
 
   #fail(error: unknown): never {
-    this.#failed = true;
-    this.#failure = error;
-    throw error;
+    if (!this.#failed) {
+      this.#failed = true;
+      this.#failure = error;
+    }
+    throw this.#failure;
   }
 }

@@ -151,6 +151,36 @@ test('a sync that fails fails its group, and ends writing', async (t) => {
   assert.deepEqual(contentsOf(db), ['k=old']);
 });
 
+for (const [what, act] of [
+  ['a write', ({ db }: Subject) => db.put('l', 'new')],
+  ['a flush', ({ db }: Subject) => db.flush()],
+  ['closing', ({ db }: Subject) => db.close()],
+] as const) {
+  test(`${what} whose sync fails fails the group that was being synced, whatever its own sync says`, async (t) => {
+    const subject = openSubject(t);
+    const { db, disk, groups } = subject;
+    db.put('k', 'old');
+    const written = groups.put('k', 'new', true);
+    await setImmediate();
+    disk.failing = true;
+    expectError('LSM_IO', () => act(subject));
+    if (!db.closed) expectError('LSM_READ_ONLY', () => db.put('m', 'new'));
+    disk.held[0].end();
+    await assert.rejects(written, { code: 'LSM_IO' });
+    if (!db.closed) assert.deepEqual(contentsOf(db), ['k=old']);
+  });
+}
+
+test('a group whose sync fails is refused, though one that blocked had succeeded', async (t) => {
+  const { db, disk, groups } = openSubject(t);
+  const written = groups.put('k', 'new', true);
+  await setImmediate();
+  db.sync();
+  disk.held[0].end('failed');
+  await assert.rejects(written, { code: 'LSM_IO' });
+  expectError('LSM_READ_ONLY', () => db.put('l', 'new'));
+});
+
 test('writes after the database was closed are refused', async () => {
   const db = MiniLsm.open(DATABASE, { fileSystem: new MemoryFileSystem() });
   const groups = groupsOf(db);

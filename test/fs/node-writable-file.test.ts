@@ -154,6 +154,17 @@ test('a started sync that fails poisons the file', async () => {
   expectError('LSM_IO', () => file.sync());
 });
 
+test('a started sync that succeeds after another one failed proves nothing', async () => {
+  const disk = new ScriptedDisk();
+  const file = open(disk);
+  file.append(Uint8Array.of(1));
+  const synced = file.startSync();
+  disk.syncFailure = errno('EIO');
+  const first = expectError('LSM_IO', () => file.sync());
+  disk.started[0](null);
+  await assert.rejects(synced, first);
+});
+
 test('closing waits with the descriptor for the syncs that were started', async () => {
   const disk = new ScriptedDisk();
   const file = open(disk);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LsmError } from '../../src/errors.ts';
 import { LogWriter } from '../../src/log/log-writer.ts';
+import { expectError } from '../support/expect-error.ts';
 import { fromHex, toHex } from '../support/hex.ts';
 import { appendPayload, buildLog, IDENTITY, PATH } from './log-fixture.ts';
 import { StubFileSystem } from './stub-file-system.ts';
@@ -130,4 +131,15 @@ test('a log whose header cannot be written is closed', () => {
     assert.throws(() => LogWriter.create(fs, PATH, IDENTITY), { code: 'LSM_NO_SPACE' });
     assert.equal(fs.openFiles, 0);
   }
+});
+
+test('a started sync is worth nothing once the file failed', async () => {
+  const fs = new StubFileSystem();
+  const writer = LogWriter.create(fs, PATH, IDENTITY);
+  appendPayload(writer, new Uint8Array(3));
+  const synced = writer.startSync();
+  fs.failure = { operation: 'sync', error: new LsmError('LSM_IO', 'the disk says no') };
+  const first = expectError('LSM_IO', () => writer.sync());
+  await assert.rejects(synced, first);
+  assert.equal(writer.syncedSize, 48);
 });

@@ -17,12 +17,25 @@ export class HeldSyncs extends MemoryFileSystem {
   started = 0;
   /** Whether syncs are ended at once. */
   quick = false;
+  /** Whether the next sync that blocks fails; the disk says so once. */
+  failing = false;
 
   override createFile(path: string): WritableFile {
     const file = super.createFile(path);
     const isLog = path.endsWith('.wal');
     const append = file.append.bind(file);
+    const sync = file.sync.bind(file);
+    const diskError = (): LsmError =>
+      new LsmError('LSM_IO', `cannot sync ${path}: the disk says no`, { file: path });
     let failure: LsmError | undefined;
+    file.sync = () => {
+      if (this.failing && isLog) {
+        this.failing = false;
+        failure = diskError();
+      }
+      if (failure !== undefined) throw failure;
+      sync();
+    };
     file.append = (bytes, start, length) => {
       if (failure !== undefined) throw failure;
       if (isLog) this.appends += 1;
@@ -37,7 +50,7 @@ export class HeldSyncs extends MemoryFileSystem {
           end: (outcome = 'done') => {
             this.held.splice(this.held.indexOf(held), 1);
             if (outcome === 'done') return resolve();
-            failure = new LsmError('LSM_IO', `cannot sync ${path}: the disk says no`, { file: path });
+            failure = diskError();
             reject(failure);
           },
         };
