@@ -96,9 +96,9 @@ export class RangeReader<Item> {
 
   /** All that is left up to the limit; `given` items of it were given out before. */
   all(given: number): Item[] | Promise<Item[]> {
-    const items = this.#ahead.slice(this.#taken);
-    this.#taken = this.#ahead.length;
     const left = this.#limit - given;
+    const items = this.#ahead.slice(this.#taken, this.#taken + left);
+    this.#taken = this.#ahead.length;
     if (this.#signal === undefined) this.#readOn(items, left);
     return this.#ended || items.length >= left ? items : this.#rest(items, left);
   }
