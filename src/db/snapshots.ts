@@ -56,8 +56,10 @@ export class Snapshot {
 export class SnapshotList {
   /** Told when a snapshot is closed: compaction may now drop what it could see. */
   onReleased: (() => void) | undefined;
-  /** Oldest first: sequence numbers never fall. */
-  readonly #live = new Set<Pin>();
+  /** Oldest first. */
+  #live = new Set<Pin>();
+  /** No live one is newer. */
+  #newest = 0;
   /** Snapshots that are forgotten without being closed are closed when they are garbage. */
   readonly #forgotten = new FinalizationRegistry<Pin>((pin) => this.release(pin));
 
@@ -74,6 +76,9 @@ export class SnapshotList {
   take(sequence: number): Snapshot {
     const pin: Pin = { sequence };
     this.#live.add(pin);
+    if (sequence >= this.#newest) this.#newest = sequence;
+    // A read that has to keep what its snapshot sees comes with an older number; that is rare.
+    else this.#live = new Set([...this.#live].sort((a, b) => a.sequence - b.sequence));
     const snapshot = new Snapshot(pin, this);
     this.#forgotten.register(snapshot, pin, pin);
     return snapshot;
