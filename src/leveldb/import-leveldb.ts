@@ -64,7 +64,7 @@ export interface ImportReport {
  * complete and on the disk; before that, its files are in a directory of that name with `.importing` behind
  * it, which a failure removes.
  *
- * @param target a directory that does not exist, or is empty.
+ * @param target a directory that does not exist, or is empty and can be replaced (no mount point, no link).
  * @throws LsmError `LSM_NOT_FOUND` if there is no source; `LSM_EXISTS` if there is something in the target;
  *   `LSM_CORRUPTION` with file and offset; `LSM_UNSUPPORTED_FORMAT` for another order of keys, another
  *   compression than Snappy, or another program; `LSM_TOO_LARGE` for a key over 65,535 bytes; `LSM_LOCKED` if

@@ -13,6 +13,8 @@ export class Target {
   /** Where it grows. */
   readonly #building: string;
   #db: MiniLsm | undefined;
+  #begun = false;
+  #madeWay = false;
 
   /** @throws LsmError `LSM_EXISTS` if there is anything in the directory. */
   constructor(fs: FileSystem, path: string) {
@@ -35,6 +37,8 @@ export class Target {
   /** Begins anew, whatever an import that died has left. */
   open(options: Options): MiniLsm {
     MiniLsm.destroy(this.#building, { fileSystem: this.#fs });
+    this.#begun = true;
+    this.#makeWay();
     const db = MiniLsm.open(this.#building, { ...options, fileSystem: this.#fs, errorIfExists: true });
     this.#db = db;
     return db;
@@ -43,25 +47,43 @@ export class Target {
   /** Closes the database and gives it its place. What was written to it must be synced. */
   complete(): void {
     this.#db?.close();
-    // Not every system lets a directory take the place of an empty one.
-    if (this.#fs.status(this.#path) !== undefined) this.#fs.removeDirectory(this.#path);
     this.#fs.rename(this.#building, this.#path);
     this.#fs.syncDirectory(parentOf(this.#path));
   }
 
-  /** Removes what there is of it, for the sake of an error that says more than any that comes up here. */
+  /** Leaves everything as it was found, for the sake of an error that says more than any that comes up here. */
   discard(): void {
-    if (this.#db === undefined) return;
+    if (!this.#begun) return;
+    // Closing a database that failed throws that failure once more.
+    attempt(() => this.#db?.close());
+    // What stays is removed by the next import into this target.
+    attempt(() => MiniLsm.destroy(this.#building, { fileSystem: this.#fs }));
+    if (this.#madeWay) attempt(() => this.#fs.makeDirectory(this.#path));
+  }
+
+  /**
+   * Removes the empty directory of which the database takes the place: not every system lets a directory move
+   * onto one, and none onto a link to one or a mount point, which is better known before the work than after.
+   */
+  #makeWay(): void {
+    if (this.#fs.status(this.#path) === undefined) return;
     try {
-      this.#db.close();
-    } catch {
-      // Closing a database that failed throws that failure once more.
+      this.#fs.removeDirectory(this.#path);
+    } catch (error) {
+      const message =
+        `${this.#path} is an empty directory that cannot be replaced (a mount point or a link may be the ` +
+        'reason): import into a new directory in it';
+      throw new LsmError('LSM_IO', message, { file: this.#path, cause: error });
     }
-    try {
-      MiniLsm.destroy(this.#building, { fileSystem: this.#fs });
-    } catch {
-      // The next import into this target begins by removing it.
-    }
+    this.#madeWay = true;
+  }
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // see discard
   }
 }
 

@@ -366,6 +366,25 @@ describe('an import', () => {
     const { contents } = await importFrom(fs, { compaction: 'simple-leveled', tableBytes: 64 * 1024 });
     assert.deepEqual(contents, expected);
   });
+
+  test('leaves an empty directory where it was when it fails', async (t) => {
+    const path = join(temporaryDirectory(t), 'db');
+    await fill(path, work);
+    const fs = inMemory(readDirectory(path));
+    fs.makeDirectory('/target');
+    const thrown = new Error('no more');
+    const onProgress = (): never => {
+      throw thrown;
+    };
+    const options = { fileSystem: fs, background: 'inline', onProgress } as const;
+    await assert.rejects(importLevelDB('/source', '/target', options), thrown);
+    assert.deepEqual(fs.list('/target'), []);
+    assert.equal(fs.status('/target.importing'), undefined);
+    const busy = MiniLsm.open('/target.importing', { fileSystem: fs });
+    await rejection('LSM_LOCKED', importLevelDB('/source', '/target', options));
+    busy.close();
+    assert.deepEqual(fs.list('/target'), []);
+  });
 });
 
 test('reports of the same source are the same', async (t) => {

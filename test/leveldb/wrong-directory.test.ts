@@ -1,7 +1,7 @@
 /** A directory that is not what the caller takes it for, in both directions. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
@@ -121,6 +121,19 @@ describe('an import is refused', () => {
     writeFileSync(file, 'x');
     await refused('LSM_EXISTS', /file exists already/, source, file);
     await refused('LSM_EXISTS', /source exists already/, source, source);
+  });
+
+  test('into an empty directory of which the database cannot take the place, before anything is written', async (t) => {
+    const directory = temporaryDirectory(t);
+    const source = await levelDb(join(directory, 'source'));
+    const target = join(directory, 'target');
+    mkdirSync(join(directory, 'elsewhere'));
+    symlinkSync(join(directory, 'elsewhere'), target);
+    const onProgress = (): void => assert.fail('nothing is read');
+    await refused('LSM_IO', /target.*import into a new directory in it/, source, target, { onProgress });
+    assert.deepEqual(readdirSync(directory).sort(), ['elsewhere', 'source', 'target']);
+    await importLevelDB(source, join(target, 'new'));
+    assert.equal(contentsOf(join(directory, 'elsewhere', 'new')).size, 2);
   });
 
   test('into the source itself', async (t) => {
