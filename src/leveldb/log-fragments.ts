@@ -43,6 +43,8 @@ export class LogFragments {
   #blockLength = 0;
   /** Where the next fragment stands in the block. */
   #at = 0;
+  /** At this place of the file or after it is a byte that is not zero: so a log of zeros is read through once. */
+  #notOnlyZerosFrom = -1;
 
   constructor(file: ReadableFile, damage: Damage) {
     this.#file = file;
@@ -121,12 +123,16 @@ export class LogFragments {
 
   /** Whether nothing but zeros follows in the file. */
   #restIsZero(): boolean {
+    if (this.#blockOffset + this.#at <= this.#notOnlyZerosFrom) return false;
     if (!isZero(this.block, this.#at, this.#blockLength)) return false;
     const bytes = new Uint8Array(BLOCK_BYTES);
     for (let offset = this.#blockOffset + this.#blockLength; offset < this.#file.size; ) {
       const length = Math.min(BLOCK_BYTES, this.#file.size - offset);
       this.#file.read(bytes, 0, length, offset);
-      if (!isZero(bytes, 0, length)) return false;
+      if (!isZero(bytes, 0, length)) {
+        this.#notOnlyZerosFrom = offset;
+        return false;
+      }
       offset += length;
     }
     return true;

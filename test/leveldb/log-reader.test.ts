@@ -179,6 +179,26 @@ describe('a damaged log', () => {
     });
   }
 
+  test('is not read to its end again for every block of zeros in it', () => {
+    const blocks = 50;
+    const bytes = concat(new Uint8Array(blocks * 32_768), log(text('x')));
+    const fs = new MemoryFileSystem();
+    let bytesRead = 0;
+    fs.openFile = (path) => ({
+      path,
+      size: bytes.length,
+      read: (into, start, length, position) => {
+        bytesRead += length;
+        into.set(bytes.subarray(position, position + length), start);
+      },
+      close: () => {},
+    });
+    const reader = new LevelDbLogReader(fs, '/log', new Damage(true), { mayBeTorn: true });
+    assert.equal(reader.next(), true);
+    assert.ok(bytesRead <= 3 * bytes.length, `${bytesRead} bytes were read`);
+    reader.close();
+  });
+
   test('takes bounded work however its lengths are made', () => {
     checkProperty(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (noise, salvage) => {
