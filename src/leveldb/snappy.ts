@@ -36,7 +36,12 @@ export function uncompress(
     made += nextElement(reader, made);
   }
   if (made !== announced) throw fault(`it announces ${announced} bytes and makes ${made}`);
-  return snappyUncompress(bytes.subarray(start, start + length), announced);
+  try {
+    return snappyUncompress(bytes.subarray(start, start + length), announced);
+  } catch {
+    // It is pickier than the format in one thing: four bytes have to follow the tag of a long literal.
+    throw fault('an element is written in a way that no compressor chooses');
+  }
 }
 
 /** Moves over an element; returns how many bytes it adds to the `made` that are there. */

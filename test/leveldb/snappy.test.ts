@@ -60,6 +60,8 @@ for (const [what, bytes] of [
   ['a literal without its length', [9, 0xf4, 1]],
   // The package alone would go backwards here, and never come back.
   ['a literal whose length is negative for the package', [9, 0x00, 1, 0xfc, 0xf8, 0xff, 0xff, 0xff]],
+  // The package wants four bytes behind the tag, whatever the length takes.
+  ['a short literal at its end whose length takes a byte in vain', [1, 0xf0, 0, 1]],
   ['a copy from before its beginning', [9, 0x04, 1, 2, 0x01, 3]],
   ['a copy from nowhere', [9, 0x04, 1, 2, 0x01, 0]],
   ['a short copy without its offset', [6, 0x04, 1, 2, 0x01]],
