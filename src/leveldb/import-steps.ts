@@ -46,7 +46,9 @@ export class ImportSteps {
   /** Does everything; a caller may stop between two steps. */
   *run(): Generator<void> {
     yield* this.#importTables();
-    for (const log of this.#source.logs) yield* this.#importLog(log, log === this.#source.logs.at(-1));
+    // LevelDB makes a new log before it lets go of the others: dying then leaves an empty one behind a torn one.
+    const last = this.#source.logs.findLast(({ bytes }) => bytes > 0);
+    for (const log of this.#source.logs) yield* this.#importLog(log, log === last);
     this.#db.sync();
   }
 
