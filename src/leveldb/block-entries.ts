@@ -52,6 +52,13 @@ export class BlockEntries {
     this.#reader.attach(this.#reader.bytes, 0, 0);
   }
 
+  /** Leaves the block at an entry that cannot be right: the one before it is the last one again. */
+  reject(): void {
+    [this.key, this.lastKey] = [this.lastKey, this.key];
+    this.keyLength = this.lastKeyLength;
+    this.clear();
+  }
+
   /** Moves to the next entry; false at the end of the block. */
   next(): boolean {
     const reader = this.#reader;

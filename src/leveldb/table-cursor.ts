@@ -120,7 +120,7 @@ export class LevelDbTableCursor extends ForwardCursor {
     const kind = trailer < 0 ? undefined : kindOf(key[trailer]);
     const sequence = kind === undefined ? undefined : sequenceAt(key, trailer);
     if (kind === undefined || sequence === undefined) {
-      throw this.#fault('a key has no valid sequence number and kind');
+      throw this.#reject('a key has no valid sequence number and kind');
     }
     this.#checkOrder(key, trailer, sequence);
     this.#started = true;
@@ -138,18 +138,22 @@ export class LevelDbTableCursor extends ForwardCursor {
     this.valid = true;
   }
 
+  /** Where the next table of a level begins, this one must have ended: the walk through the level relies on it. */
   #checkOrder(key: Uint8Array, length: number, sequence: number): void {
+    if (compareToBound(key, length, sequence, this.#meta.largest) > 0) {
+      throw this.#reject('it goes on beyond the last key that the manifest says');
+    }
     if (!this.#started) {
       const order = compareToBound(key, length, sequence, this.#meta.smallest);
       if (order < 0 || (order > 0 && this.#complete)) {
-        throw this.#fault('it does not begin with the key that the manifest says');
+        throw this.#reject('it does not begin with the key that the manifest says');
       }
       return;
     }
     const { lastKey, lastKeyLength } = this.#entries;
     const lastLength = lastKeyLength - TRAILER_BYTES;
     if (compareInternal(lastKey, 0, lastLength, this.#lastSequence, key, 0, length, sequence) >= 0) {
-      throw this.#fault('its keys do not ascend');
+      throw this.#reject('its keys do not ascend');
     }
   }
 
@@ -162,6 +166,11 @@ export class LevelDbTableCursor extends ForwardCursor {
     const error = this.#fault('it does not end with the key that the manifest says');
     this.#complete = false;
     this.#damage.met(error, this.#meta.path, this.#block.offset, 0);
+  }
+
+  #reject(what: string): LsmError {
+    this.#entries.reject();
+    return this.#fault(what);
   }
 
   #fault(what: string): LsmError {

@@ -188,6 +188,51 @@ describe('a table made by hand', () => {
   });
 });
 
+describe('a salvaged table', () => {
+  const blockOf = (
+    ...entries: readonly (readonly [key: Uint8Array, value: string])[]
+  ): { contents: Uint8Array } => ({
+    contents: block(entries.map(([key, value]) => entry(key, text(value)))),
+  });
+
+  test('gives nothing from before what it gave already', async () => {
+    const [newer, older] = [internalKey('m', 9), internalKey('m', 3)];
+    const bytes = table([
+      blockOf([newer, 'new'], [internalKey('p', 8), '']),
+      blockOf([B, 'back']),
+      blockOf([older, 'old']),
+      blockOf([internalKey('z', 1), '']),
+    ]);
+    const { contents } = await importFrom(directoryOfTable(bytes, [newer, internalKey('z', 1)]), {
+      salvage: true,
+    });
+    assert.equal(contents.get(hex(text('m'))), hex(text('new')));
+    assert.deepEqual(
+      [...contents.keys()],
+      ['m', 'p', 'z'].map((key) => hex(text(key))),
+    );
+  });
+
+  test('gives nothing from behind its last key, where the next table of its level begins', async () => {
+    const [m, x, older] = [internalKey('m', 9), internalKey('x', 8), internalKey('x', 3)];
+    const behind = blockOf([x, '2'], [internalKey('y', 7), '']);
+    const [one, two] = [table([blockOf([m, '1']), behind]), table([blockOf([older, '3'])])];
+    const fs = directory({
+      'MANIFEST-000008': log(
+        edit(
+          field.added({ level: 1, number: 5, bytes: one.length, smallest: m, largest: m }),
+          field.added({ level: 1, number: 6, bytes: two.length, smallest: older, largest: older }),
+        ),
+      ),
+      '000005.ldb': one,
+      '000006.ldb': two,
+    });
+    await refuses(fs.crashClone(), /beyond the last key/);
+    const { contents } = await importFrom(fs, { salvage: true });
+    assert.deepEqual([...contents.keys()], [hex(text('m')), hex(text('x'))]);
+  });
+});
+
 describe('tables of several levels', () => {
   const one = (key: Uint8Array, value: string): Uint8Array =>
     table([{ contents: block([entry(key, text(value))]) }]);
