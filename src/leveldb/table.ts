@@ -30,7 +30,7 @@ const BLOCK_TRAILER_BYTES = 5;
 const NOT_COMPRESSED = 0;
 const SNAPPY = 1;
 
-/** A block may have this many bytes when uncompressed: the longest value and something around it. */
+/** A block may have this many bytes, in the file or uncompressed: the longest value and something around it. */
 const MAX_BLOCK_BYTES: number = 2 ** 31 - 2 ** 20;
 
 /** Where a block is; its trailer follows. */
@@ -130,7 +130,8 @@ export class LevelDbTable {
   #handle(reader: ByteReader, least: number): BlockHandle {
     const offset = reader.varint64();
     const bytes = reader.varint64();
-    if (offset < least || bytes > this.#bytes - FOOTER_BYTES - BLOCK_TRAILER_BYTES - offset) {
+    const room = this.#bytes - FOOTER_BYTES - BLOCK_TRAILER_BYTES - offset;
+    if (offset < least || bytes > Math.min(room, MAX_BLOCK_BYTES)) {
       throw reader.fault(`a block of ${bytes} bytes at ${offset} is out of place`);
     }
     return { offset, bytes };

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LsmErrorCode } from '../../src/errors.ts';
-import type { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
+import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
+import { LevelDbTable } from '../../src/leveldb/table.ts';
+import { expectError } from '../support/expect-error.ts';
 import {
   batch,
   block,
@@ -137,6 +139,21 @@ describe('a table made by hand', () => {
     await refuses(directoryOfTable(endless, [A, C]), /more than 10 bytes|2\^53/);
     await refuses(directoryOfTable(concat(data, new Uint8Array(48)), [A, C]), /does not end as a table/);
     await refuses(directoryOfTable(text('tiny'), [A, C]), /too few for a table/);
+  });
+
+  test('is refused with an index longer than any block, before memory is taken for it', () => {
+    const size = 2 ** 41;
+    const end = footer(handle(0, 2 ** 40));
+    const fs = new MemoryFileSystem();
+    fs.openFile = (path) => ({
+      path,
+      size,
+      read: (into, start, length, position) => {
+        for (let i = 0; i < length; i++) into[start + i] = end[position + i - (size - end.length)] ?? 0;
+      },
+      close: () => {},
+    });
+    expectError('LSM_CORRUPTION', () => new LevelDbTable(fs, '/000005.ldb', size));
   });
 
   for (const compression of [2, 3, 4, 255]) {
