@@ -2,8 +2,8 @@
  * Reads a range for an iterator, in pieces: what abstract-level's iterators of entries, keys and values have in
  * common. The view that it reads is held from its making to its close.
  *
- * It never keeps the event loop for long: it lets it turn after a thousand entries or a mebibyte, and each time
- * that `next()` has used up what was read ahead.
+ * It never keeps the event loop for long: it lets it turn after a thousand entries or a mebibyte, before it
+ * reads ahead for the first time, and after a seek.
  */
 import { nextTurn } from '#platform';
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
@@ -74,12 +74,18 @@ export class RangeReader<Item> {
     return this.#ahead.length - this.#taken;
   }
 
+  /** The next of the items that were read ahead; undefined if there is none. */
+  takeAhead(): Item | undefined {
+    return this.#taken < this.#ahead.length ? this.#ahead[this.#taken++] : undefined;
+  }
+
   /** The next item; undefined at the end. */
   next(): Item | undefined | Promise<Item | undefined> {
     if (this.#taken < this.#ahead.length) return this.#ahead[this.#taken++];
     if (this.#ended) return undefined;
-    const canReadNow = this.#first && !this.#sought && this.#signal === undefined;
-    return canReadNow ? this.#nextAhead() : this.#turn().then(() => this.#nextAhead());
+    // Before it reads ahead for the first time, and wherever it was sent, it lets others have their turn.
+    const turns = this.#isTurnDue || this.#sought || this.#entries === 1;
+    return turns ? this.#turn().then(() => this.#nextAhead()) : this.#nextAhead();
   }
 
   /** At least one item and at most `size`; none at the end. */
