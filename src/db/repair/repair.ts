@@ -20,7 +20,7 @@ import { Manifest, type ManifestContents, snapshotOf } from '../../version/manif
 import { notADirectory } from '../arguments.ts';
 import { fileSystemFor, jobEnvironment } from '../open-database.ts';
 import { highestFileNumber, holdsDatabase, removeTables } from '../recovery.ts';
-import { databaseOf, type FoundFile, findFiles } from './found-files.ts';
+import { belongsTo, databaseOf, type FoundFile, findFiles } from './found-files.ts';
 import { keepTree } from './kept-tree.ts';
 import { LostFiles } from './lost-files.ts';
 import { Problems } from './problems.ts';
@@ -95,7 +95,7 @@ class Repair {
       return this.#install(databaseId, { ...tree, unusable }, 'kept');
     }
     const files = findFiles(this.#fs, this.#directory);
-    const databaseId = this.#currentDatabase() ?? databaseOf(files);
+    const databaseId = this.#databaseOf(files);
     if (databaseId === undefined) throw this.#unrecognisable();
     const total = files.reduce((sum, { kind, bytes }) => sum + (kind === 'manifest' ? 0 : bytes), 0);
     const tree = this.#build(databaseId, nextNumber(files), total, (context) => rebuildTree(context, files));
@@ -128,6 +128,13 @@ class Repair {
       if (file?.kind !== 'table' && file?.kind !== 'wal') return false;
       return !named.has(file.number) && this.#fs.status(joinPath(this.#directory, name))?.kind === 'file';
     });
+  }
+
+  /** CURRENT says it, unless that has come from elsewhere: then nothing here belongs to the database it speaks of. */
+  #databaseOf(files: readonly FoundFile[]): Uint8Array | undefined {
+    const named = this.#currentDatabase();
+    const isHere = named !== undefined && files.some((file) => belongsTo(file, named));
+    return isHere ? named : (databaseOf(files) ?? named);
   }
 
   /** The id in CURRENT, if that is whole. */

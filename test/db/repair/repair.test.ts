@@ -183,6 +183,18 @@ describe('without its CURRENT or its manifest, a database is rebuilt and holds t
     });
   });
 
+  test('with the CURRENT of another database, to which no other file belongs', () => {
+    const other = scene('closed');
+    for (const lacksManifest of [false, true]) {
+      const fs = written.fs.crashClone();
+      replaceFile(fs, joinPath(DATABASE, 'CURRENT'), bytesOf(other.fs, 'CURRENT'));
+      if (lacksManifest) fs.remove(joinPath(DATABASE, manifest));
+      repair(fs);
+      assert.deepEqual(wholeContents(fs), contentsOf(written.model));
+      assert.equal(lostFiles(fs).get('CURRENT'), hex(bytesOf(other.fs, 'CURRENT')));
+    }
+  });
+
   function rebuildWith(other: Scene, spoil: (fs: MemoryFileSystem) => void): void {
     const fs = written.fs.crashClone();
     spoil(fs);
