@@ -9,6 +9,7 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { copyFile, removeQuietly } from '../../fs/copy-file.ts';
 import { type FileSystem, joinPath } from '../../fs/file-system.ts';
+import { isDamage } from '../../sstable/table-salvager.ts';
 import { parseFileName } from '../../version/file-names.ts';
 
 /** The name of the directory, in that of the database. */
@@ -71,7 +72,17 @@ export class LostFiles {
   }
 }
 
+/** Whether two files are known to hold the same; what stands on bad sectors can't be compared. */
 function sameContent(fs: FileSystem, a: string, b: string): boolean {
+  try {
+    return readsTheSame(fs, a, b);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return false;
+  }
+}
+
+function readsTheSame(fs: FileSystem, a: string, b: string): boolean {
   const bytes = fs.status(a)?.bytes ?? 0;
   if (fs.status(b)?.kind !== 'file' || fs.status(b)?.bytes !== bytes) return false;
   const first = fs.openFile(a);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MiniLsm } from '../../../src/db/mini-lsm.ts';
+import { LsmError } from '../../../src/errors.ts';
 import { joinPath } from '../../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
 import { LOG_HEADER_BYTES, RECORD_HEADER_BYTES } from '../../../src/log/log-format.ts';
@@ -399,6 +400,25 @@ describe('a damaged log', () => {
   function databaseOf(fs: MemoryFileSystem, name: string): { databaseId: Uint8Array } {
     return { databaseId: bytesOf(fs, name).slice(16, 32) };
   }
+});
+
+test('a file on bad sectors that an earlier repair has put into lost/ already is put there once more', () => {
+  const { fs } = scene('closed');
+  const [table] = namesOfKind(fs, DATABASE, 'table');
+  fs.makeDirectory(LOST);
+  fs.link(joinPath(DATABASE, table), joinPath(LOST, table));
+  const openFile = fs.openFile.bind(fs);
+  fs.openFile = (path) => {
+    const file = openFile(path);
+    if (!path.endsWith(table)) return file;
+    file.read = () => {
+      throw new LsmError('LSM_IO', 'the device reported an error', { file: path });
+    };
+    return file;
+  };
+  const report = repair(fs);
+  assert.deepEqual(report.setAside, [joinPath(LOST, `${table}.2`)]);
+  wholeContents(fs);
 });
 
 test('nothing stays open after a repair', () => {
