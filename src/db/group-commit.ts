@@ -7,7 +7,9 @@
  * Invariants: groups are committed one after the other, in the order in which they were begun, and a write is
  * in the last one; so the order of writes is that of the calls. A group fails or succeeds as a whole.
  */
+import { nextTurn } from '#platform';
 import { WriteBatch } from '../wal/write-batch.ts';
+import { Turns } from './turns.ts';
 import type { WritePath } from './write-path.ts';
 
 /** A group of more than this takes no more writes, bytes: one of LevelDB's limits. */
@@ -43,6 +45,7 @@ export class GroupCommit {
   /** Begun and not yet in work, oldest first; only the last takes more writes. */
   readonly #queue: Group[] = [];
   readonly #batches: WriteBatch[] = [];
+  readonly #turns = new Turns();
   #inWork: Group | undefined;
   #scheduled = false;
 
@@ -121,6 +124,7 @@ export class GroupCommit {
           if (room !== undefined) await room;
           const durable = this.#writes.commitReady(group.batch, group.sync);
           if (durable !== undefined) await durable;
+          else if (this.#turns.areDue(group.batch.count, group.batch.byteLength)) await nextTurn();
         }
         group.resolve();
       } catch (error) {

@@ -6,6 +6,7 @@
  * Writes go through a `GroupCommit`, so those of one turn of the event loop are one commit. Nothing here blocks
  * but opening, closing and what the disk takes for a block that is not in the cache.
  */
+import { nextTurn } from '#platform';
 import type { VisibleCursor } from '../cursor/visible-cursor.ts';
 import { approximateSize } from '../db/approximate-size.ts';
 import { keyRange, signalOption } from '../db/arguments.ts';
@@ -13,6 +14,7 @@ import type { CheckpointReport } from '../db/checkpoint.ts';
 import { GroupCommit } from '../db/group-commit.ts';
 import { type Internals, internals, MiniLsm } from '../db/mini-lsm.ts';
 import type { Stats } from '../db/stats.ts';
+import { Turns } from '../db/turns.ts';
 import type { VerifyReport } from '../db/verify.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { KeyRange } from '../keys/key-range.ts';
@@ -82,6 +84,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   readonly #location: string;
   readonly #fileSystem: FileSystem | undefined;
   readonly #decoders = new Decoders();
+  readonly #turns = new Turns();
   #engine: MiniLsm | undefined;
   #parts: Internals | undefined;
   #groups: GroupCommit | undefined;
@@ -229,8 +232,8 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     return readOne(parts, key, sequenceOf(parts, options), this.#decoders.of(options.valueEncoding));
   }
 
-  _get(key: Format, options: PrivateOptions): Format | undefined {
-    return this._getSync(key, options);
+  _get(key: Format, options: PrivateOptions): Format | undefined | Promise<Format | undefined> {
+    return this.#breathing(this._getSync(key, options), 1);
   }
 
   _getMany(
@@ -239,19 +242,19 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   ): (Format | undefined)[] | Promise<(Format | undefined)[]> {
     const parts = this.#openParts();
     const decode = this.#decoders.of(options.valueEncoding);
-    return this.#finishing(
-      readMany(parts, keys, options, (key, sequence) => readOne(parts, key, sequence, decode)),
-    );
+    const values = readMany(parts, keys, options, (key, sequence) => readOne(parts, key, sequence, decode));
+    return this.#finishing(this.#breathing(values, keys.length));
   }
 
-  _has(key: Format, options: PrivateOptions): boolean {
+  _has(key: Format, options: PrivateOptions): boolean | Promise<boolean> {
     const parts = this.#openParts();
-    return hasOne(parts, key, sequenceOf(parts, options));
+    return this.#breathing(hasOne(parts, key, sequenceOf(parts, options)), 1);
   }
 
   _hasMany(keys: readonly Format[], options: PrivateOptions): boolean[] | Promise<boolean[]> {
     const parts = this.#openParts();
-    return this.#finishing(readMany(parts, keys, options, (key, sequence) => hasOne(parts, key, sequence)));
+    const found = readMany(parts, keys, options, (key, sequence) => hasOne(parts, key, sequence));
+    return this.#finishing(this.#breathing(found, keys.length));
   }
 
   _put(key: Format, value: Format, options: PrivateOptions): Promise<void> {
@@ -328,6 +331,13 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     const range: KeyRange = keyRange(options as unknown as Record<string, unknown>);
     const held = parts.cursors.open(range, sequenceOf(parts, options), options.fillCache !== false);
     return new RangeReader(held, range, options, make);
+  }
+
+  /** Gives what so many reads have found; now and then only after the event loop has turned. */
+  #breathing<Found>(found: Found | Promise<Found>, reads: number): Found | Promise<Found> {
+    // Who has a promise of its own lets the event loop turn by itself.
+    if (found instanceof Promise || !this.#turns.areDue(reads, 0)) return found;
+    return nextTurn().then(() => found);
   }
 
   /** Has close() wait for work that goes on. */

@@ -73,6 +73,35 @@ describe('the event loop has its turn', () => {
   });
 });
 
+describe('the event loop has its turn while one after the other is awaited', () => {
+  const VALUE = 'value';
+  const WORK: Readonly<Record<string, (db: Level, i: number) => Promise<unknown>>> = {
+    'put()': (db, i) => db.put(`${i}`, VALUE),
+    'put() of large values': (db, i) => db.put(`${i % 100}`, VALUE.padEnd(2 ** 12)),
+    'del()': (db, i) => db.del(`${i}`),
+    'batch()': (db, i) => db.batch([{ type: 'put', key: `${i}`, value: VALUE }]),
+    'get()': (db, i) => db.get(`${i}`),
+    'getMany()': (db, i) => db.getMany([`${i}`, `${i + 1}`]),
+    'has()': (db, i) => db.has(`${i}`),
+    'hasMany()': (db, i) => db.hasMany([`${i}`, `${i + 1}`]),
+  };
+  for (const [name, work] of Object.entries(WORK)) {
+    test(name, async (t) => {
+      const db = await filled(t);
+      let turns = 0;
+      let done = false;
+      const turn = (): void => {
+        turns++;
+        if (!done) setImmediate(turn);
+      };
+      setImmediate(turn);
+      for (let i = 0; i < COUNT; i++) await work(db, i);
+      done = true;
+      assert.ok(turns >= COUNT / 1024 - 1, `${turns} turns`);
+    });
+  }
+});
+
 test('a walk by recursion does not overflow the stack', async (t) => {
   const db = await filled(t);
   const iterator = db.iterator({ highWaterMarkBytes: EVERYTHING });
