@@ -48,8 +48,8 @@ export class StepRunner {
    * @throws LsmError also `LSM_ABORTED` when the signal says so, and `LSM_CLOSED`
    */
   async follow(steps: Steps, signal?: AbortSignal): Promise<void> {
+    this.#checkGoesOn(signal);
     for (const wait of steps) {
-      this.#checkGoesOn(signal);
       if (wait.kind === 'moment') {
         await sleep(wait.milliseconds);
         this.#checkGoesOn(signal);

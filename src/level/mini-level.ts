@@ -329,7 +329,8 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   #reader<Item>(options: PrivateOptions, make: (cursor: VisibleCursor) => Item): RangeReader<Item> {
     const parts = this.#openParts();
     const range: KeyRange = keyRange(options as unknown as Record<string, unknown>);
-    const held = parts.cursors.open(range, sequenceOf(parts, options), options.fillCache !== false);
+    const sequence = sequenceOf(parts, options);
+    const held = withLevelErrors(() => parts.cursors.open(range, sequence, options.fillCache !== false));
     return new RangeReader(held, range, options, make);
   }
 
@@ -360,7 +361,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   }
 
   #openParts(): Internals {
-    if (this.#parts === undefined || this.status !== 'open') throw notOpen();
+    if (this.#parts === undefined || this.status !== 'open' || this.#engine?.closed) throw notOpen();
     return this.#parts;
   }
 

@@ -1,5 +1,6 @@
 /** What there is beyond classic-level: the engine itself, and its maintenance without blocking. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ClassicLevel, MiniLevel, MiniLsm } from '../../src/index.ts';
@@ -35,6 +36,59 @@ test('the engine is there while the database is open', async (t) => {
   assert.equal(engine.closed, true);
   await db.open();
   assert.notEqual(db.engine, engine);
+});
+
+describe('when the engine was closed under it, LEVEL_DATABASE_NOT_OPEN comes from', () => {
+  const calls: Readonly<Record<string, (db: MiniLevel, directory: string) => unknown>> = {
+    'get()': (db) => db.get('a'),
+    'getMany()': (db) => db.getMany(['a']),
+    'has()': (db) => db.has('a'),
+    'put()': (db) => db.put('a', '2'),
+    'durable put()': (db) => db.put('a', '2', { sync: true }),
+    'clear()': (db) => db.clear(),
+    'iterator()': (db) => db.iterator().all(),
+    'snapshot()': (db) => db.snapshot(),
+    'approximateSize()': (db) => db.approximateSize('a', 'b'),
+    'compactRange()': (db) => db.compactRange('a', 'b'),
+    'flush()': (db) => db.flush(),
+    'verify()': (db) => db.verify(),
+    'checkpoint()': (db, directory) => db.checkpoint(join(directory, 'copy')),
+    'stats()': (db) => db.stats(),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    test(name, async (t) => {
+      const directory = temporaryDirectory(t);
+      const db = new MiniLevel(join(directory, 'db'));
+      t.after(() => db.close());
+      await db.batch([{ type: 'put', key: 'a', value: '1' }]);
+      db.engine.close();
+      const names = readdirSync(db.location);
+      await assert.rejects(async () => call(db, directory), { code: 'LEVEL_DATABASE_NOT_OPEN' });
+      assert.deepEqual(readdirSync(db.location), names);
+      await db.close();
+      await db.open();
+      assert.equal(await db.get('a'), '1');
+    });
+  }
+
+  test('work that goes on', async (t) => {
+    const directory = temporaryDirectory(t);
+    const db = new MiniLevel(join(directory, 'db'));
+    t.after(() => db.close());
+    await db.put('a', '1');
+    const working = [
+      db.flush(),
+      db.compactRange('a', 'b'),
+      db.clear(),
+      db.checkpoint(join(directory, 'copy')),
+      db.put('a', '2'),
+    ];
+    db.engine.close();
+    for (const work of working) await assert.rejects(work, { code: 'LEVEL_DATABASE_NOT_OPEN' });
+    await db.close();
+    await db.open();
+    assert.equal(await db.get('a'), '1');
+  });
 });
 
 describe('before it is open, a database takes', () => {

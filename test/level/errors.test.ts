@@ -231,3 +231,34 @@ describe('a database that is closed refuses', () => {
     });
   }
 });
+
+test('a table that cannot be opened is LEVEL_CORRUPTION from iterators too', async () => {
+  const fileSystem = new MemoryFileSystem();
+  const db = new MiniLevel('/db', { fileSystem });
+  await db.put('a', '1');
+  await db.flush();
+  await db.close();
+  const path = `/db/${namesOfKind(fileSystem, '/db', 'table')[0]}`;
+  const bytes = readBytes(fileSystem, path);
+  bytes[bytes.length - 1] ^= 1;
+  replaceFile(fileSystem, path, bytes);
+  await db.open();
+  const reads: ((db: MiniLevel) => unknown)[] = [
+    (db) => db.iterator().next(),
+    (db) => db.keys().all(),
+    (db) => db.values().nextv(1),
+    (db) => db.clear(),
+    (db) => db.approximateSize('A', 'z'),
+    (db) => db.get('a'),
+  ];
+  for (const read of reads) {
+    await assert.rejects(
+      async () => read(db),
+      (error) => {
+        assertError(error, 'LEVEL_CORRUPTION', 'LSM_CORRUPTION');
+        return true;
+      },
+    );
+  }
+  await db.close();
+});
