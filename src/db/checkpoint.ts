@@ -11,6 +11,7 @@
 import { assertInvariant, corruption, LsmError } from '../errors.ts';
 import { linkOrCopy, removeQuietly } from '../fs/copy-file.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
+import { isWithin } from '../fs/paths.ts';
 import { CURRENT_FILE_NAME, CURRENT_TEMPORARY_NAME, manifestPath, tablePath } from '../version/file-names.ts';
 import { Manifest, snapshotOf } from '../version/manifest.ts';
 import type { TableMeta } from '../version/table-meta.ts';
@@ -148,22 +149,6 @@ function removeDirectoryQuietly(fs: FileSystem, target: string): void {
   } catch {
     // Somebody else has put something there, or the disk fails: the error that led here says more.
   }
-}
-
-/** Whether a path is a directory or below it. */
-function isWithin(path: string, directory: string): boolean {
-  const parts = partsOf(path);
-  return partsOf(directory).every((part, depth) => parts[depth] === part);
-}
-
-/** The names that a path consists of; absolute paths of Windows have backslashes. */
-function partsOf(path: string): string[] {
-  const parts: string[] = [];
-  for (const part of path.split(/[\\/]/)) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts;
 }
 
 function taken(target: string, why: string): LsmError {

@@ -5,6 +5,7 @@
 import { MiniLsm } from '../db/mini-lsm.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { isWithin } from '../fs/paths.ts';
 import type { Options } from '../options.ts';
 
 export class Target {
@@ -29,7 +30,7 @@ export class Target {
 
   /** @throws LsmError `LSM_INVALID_ARGUMENT` for a target inside the source, which must not change. */
   checkApartFrom(source: string): void {
-    if (!`${this.#path}/`.startsWith(`${withoutTrailingSlash(source)}/`)) return;
+    if (!isWithin(this.#path, source)) return;
     const message = `the target ${this.#path} lies in the source ${source}; choose another directory`;
     throw new LsmError('LSM_INVALID_ARGUMENT', message, { file: this.#path });
   }

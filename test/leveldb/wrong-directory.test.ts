@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
 import type { LsmErrorCode } from '../../src/errors.ts';
+import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { importLevelDB } from '../../src/leveldb/import-leveldb.ts';
 import { expectError } from '../support/expect-error.ts';
 import { failOnLeaks } from '../support/leaks.ts';
@@ -142,6 +143,15 @@ describe('an import is refused', () => {
     await refused('LSM_INVALID_ARGUMENT', /lies in the source/, source, join(source, 'target'));
     await refused('LSM_INVALID_ARGUMENT', /lies in the source/, `${source}/`, join(source, 'deep', 'target'));
     assert.deepEqual(stateOf(source), before);
+  });
+
+  test('into the source by another spelling of its path', async () => {
+    const fileSystem = new MemoryFileSystem();
+    fileSystem.makeDirectory('/source');
+    for (const target of ['source/target', '/./source/target', '/other/../source/target']) {
+      await refused('LSM_INVALID_ARGUMENT', /lies in the source/, '/source', target, { fileSystem });
+    }
+    assert.deepEqual(fileSystem.list('/source'), []);
   });
 
   test('while another import makes the same target', async (t) => {
