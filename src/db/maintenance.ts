@@ -196,6 +196,27 @@ export class Maintenance {
     this.pump();
   }
 
+  /**
+   * Takes all tables out of the tree, if nothing in them is newer than a sequence number and no snapshot sees
+   * them. Nothing older can come to light then: nothing else is left.
+   */
+  *dropAll(sequence: number): Steps {
+    this.#paused = true;
+    try {
+      const isQuiet = (): boolean => this.#merge === undefined && this.#core.view.frozenCount === 0;
+      yield { kind: 'until', over: isQuiet, work: 'merge' };
+      const inputs = this.#versions.current.levels
+        .map((tables, level) => ({ level, tables }))
+        .filter(({ tables }) => tables.length > 0);
+      const isOld = inputs.every(({ tables }) => tables.every(({ maxSequence }) => maxSequence <= sequence));
+      if (!isQuiet() || !isOld || inputs.length === 0 || this.#core.snapshots.size > 0) return;
+      this.#start({ kind: 'drop', inputs, reason: 'everything is cleared' });
+    } finally {
+      this.#paused = this.#closed;
+    }
+    this.pump();
+  }
+
   /** Stops running jobs and gives everything back. */
   close(): void {
     this.#closed = true;

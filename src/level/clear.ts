@@ -1,13 +1,13 @@
 /**
  * Removes a range of keys as of the moment when it was asked for: a key that was written later stays. It goes
- * piece by piece, with a group of deletions each, and lets the event loop turn in between.
+ * piece by piece, with a group of deletions each, and lets the event loop turn in between. Where everything is
+ * to go, and is in tables that nobody else needs, they are dropped instead, by one edit of the manifest.
  */
 import { nextTurn } from '#platform';
 import type { LookupResult } from '../cursor/cursor.ts';
 import { checkNotAborted } from '../db/arguments.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
 import type { Internals } from '../db/mini-lsm.ts';
-import type { Snapshot } from '../db/snapshots.ts';
 import { LsmError } from '../errors.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { WriteBatch } from '../wal/write-batch.ts';
@@ -15,6 +15,9 @@ import type { WriteBatch } from '../wal/write-batch.ts';
 /** Keys of one piece, and their bytes: what a group of commits may have. */
 const PIECE_KEYS = 1000;
 const PIECE_BYTES = 2 ** 19;
+
+/** From so many entries in tables on, dropping them costs less than deleting them one by one. */
+const MANY_ENTRIES = 1000;
 
 export interface ClearRange {
   readonly range: KeyRange;
@@ -25,17 +28,23 @@ export interface ClearRange {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Takes its view of the database before it returns its promise; `pinned` is closed at the end. */
+/** Removes what a sequence number sees of a range, and what was written by the time of the call has not replaced. */
 export async function clearRange(
-  { core, cursors, find }: Internals,
+  parts: Internals,
   groups: GroupCommit,
-  pinned: Snapshot,
+  sequence: number,
   { range, reverse, limit, sync, signal }: ClearRange,
 ): Promise<void> {
-  const held = cursors.open(range, pinned.sequence, false);
-  const { cursor } = held;
+  const { core, cursors, find } = parts;
   /** With a snapshot given, this is later than what the snapshot sees. */
   const called = core.lastSequence;
+  const isEverything = range.lower === undefined && range.upper === undefined && limit < 0;
+  // Whether that was possible shows: then nothing is left to be found.
+  if (isEverything && sequence === called) await dropTables(parts, called, signal);
+
+  const pinned = core.snapshots.take(sequence);
+  const held = cursors.open(range, sequence, false);
+  const { cursor } = held;
   let left = limit < 0 ? Number.POSITIVE_INFINITY : limit;
   let deleted = 0;
 
@@ -71,6 +80,19 @@ export async function clearRange(
     held.close();
     pinned.close();
   }
+}
+
+/** Drops all tables if they are many, hold nothing newer than a sequence number, and no snapshot sees them. */
+async function dropTables(
+  { core, maintenance, writePath }: Internals,
+  sequence: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const tables = core.view.version.levels.flat();
+  const entries = tables.reduce((sum, { entryCount }) => sum + entryCount, 0);
+  if (entries < MANY_ENTRIES || core.snapshots.size > 0) return;
+  await maintenance.steps.follow(writePath.flush(), signal);
+  await maintenance.steps.follow(maintenance.dropAll(sequence), signal);
 }
 
 /** Whether a key was written, or deleted, after a moment. */

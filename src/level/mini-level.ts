@@ -280,10 +280,9 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
 
   async _clear(options: PrivateOptions): Promise<void> {
     const parts = this.#openParts();
-    const { core } = parts;
     const { reverse, limit } = options;
     const signal = withLevelErrors(() => signalOption(options));
-    const pinned = core.snapshots.take(sequenceOf(parts, options));
+    const sequence = sequenceOf(parts, options);
     const wanted = {
       range: keyRange(options as unknown as Record<string, unknown>),
       reverse,
@@ -292,7 +291,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
       signal,
     };
     try {
-      await this.#finishing(clearRange(parts, this.#openGroups(), pinned, wanted));
+      await this.#finishing(clearRange(parts, this.#openGroups(), sequence, wanted));
     } catch (error) {
       throw asLevelError(error);
     }

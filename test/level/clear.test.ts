@@ -1,0 +1,160 @@
+/** clear() of everything: many tables go at once, and nothing that was written later or is still seen goes with them. */
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { type DatabaseOptions, MemoryFileSystem, MiniLevel } from '../../src/index.ts';
+import { failOnLeaks } from '../support/leaks.ts';
+import { OrderingFileSystem } from '../support/ordering-file-system.ts';
+import { checkAsyncProperty } from '../support/property.ts';
+import { OURS_ALONE } from './support.ts';
+
+failOnLeaks();
+
+const COUNT = 3000;
+
+/** A database in memory with so many entries in tables, and the file system that it is on. */
+async function filled(
+  t: TestContext,
+  options?: DatabaseOptions<string, string>,
+): Promise<{ db: MiniLevel; disk: MemoryFileSystem }> {
+  const disk = new MemoryFileSystem();
+  const db = new MiniLevel('/db', { memtableBytes: 64 * 1024, fileSystem: disk, ...options });
+  t.after(() => db.close());
+  for (let i = 0; i < COUNT; i += 500) {
+    await db.batch(
+      Array.from({ length: 500 }, (_, j) => ({ type: 'put', key: `key ${i + j}`, value: `${i}`.padEnd(50) })),
+    );
+  }
+  await db.flush();
+  return { db, disk };
+}
+
+describe('clear() of a database with many entries', OURS_ALONE, () => {
+  test('writes no deletions, and gives the space back at once', async (t) => {
+    const { db, disk } = await filled(t);
+    await db.clear();
+    const { sequence, files, levels } = await db.stats();
+    assert.deepEqual([sequence, files], [COUNT, 0]);
+    assert.ok(levels.every(({ entries }) => entries === 0));
+    assert.deepEqual(await db.keys().all(), []);
+    const tables = disk.list('/db').filter((name) => name.endsWith('.sst'));
+    assert.deepEqual(tables, []);
+  });
+
+  test('is still done after a crash', async (t) => {
+    const { db, disk } = await filled(t);
+    await db.put('last', 'in the log');
+    await db.clear();
+    const survivor = new MiniLevel('/db', { fileSystem: disk.crashClone() });
+    assert.deepEqual(await survivor.keys().all(), []);
+    await survivor.put('key 1', 'new');
+    assert.deepEqual(await survivor.iterator().all(), [['key 1', 'new']]);
+    await survivor.close();
+  });
+
+  test('spares what is written after the call', async (t) => {
+    const { db } = await filled(t);
+    const cleared = db.clear();
+    const written = [db.put('key 7', 'later'), db.put('new', 'later')];
+    await Promise.all([cleared, ...written]);
+    assert.deepEqual(await db.iterator().all(), [
+      ['key 7', 'later'],
+      ['new', 'later'],
+    ]);
+  });
+
+  test('takes nothing from a snapshot or an iterator', async (t) => {
+    const { db } = await filled(t);
+    const iterator = db.keys();
+    const snapshot = db.snapshot();
+    await db.clear();
+    assert.equal((await db.keys({ snapshot }).all()).length, COUNT);
+    assert.equal((await iterator.all()).length, COUNT);
+    assert.deepEqual(await db.keys().all(), []);
+    await snapshot.close();
+    const held = db.keys();
+    await db.put('a', '1');
+    await db.clear();
+    assert.deepEqual(await held.all(), []);
+  });
+
+  test('clears what the snapshot given to it sees', async (t) => {
+    const { db } = await filled(t);
+    const snapshot = db.snapshot();
+    await db.put('after', 'the snapshot');
+    await db.clear({ snapshot });
+    assert.deepEqual(await db.keys().all(), ['after']);
+    await snapshot.close();
+  });
+});
+
+const step = fc.record({
+  what: fc.constantFrom(
+    'put',
+    'put',
+    'delete',
+    'clear',
+    'clear',
+    'clear up to',
+    'flush',
+    'compact',
+    'snapshot',
+  ),
+  key: fc.integer({ min: 0, max: 40 }),
+  isAwaited: fc.boolean(),
+});
+
+test('random writes and clears give what a sorted map gives', OURS_ALONE, async () => {
+  await checkAsyncProperty(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const ordering = new OrderingFileSystem(new MemoryFileSystem());
+      const db = new MiniLevel('/db', {
+        memtableBytes: 16 * 1024,
+        fileSystem: ordering,
+        l0CompactionFiles: 2,
+      });
+      let model = new Map<string, string>();
+      const open: Promise<unknown>[] = [];
+      const refill = async (): Promise<void> => {
+        const entries = Array.from({ length: 1200 }, (_, i): [string, string] => [`${i}`, 'base']);
+        await db.batch(entries.map(([key, value]) => ({ type: 'put', key, value })));
+        for (const [key, value] of entries) model.set(key, value);
+        await db.flush();
+      };
+      await refill();
+      let snapshot: { view: ReturnType<typeof db.snapshot>; model: Map<string, string> } | undefined;
+      for (const [at, { what, key: number, isAwaited }] of steps.entries()) {
+        const key = `${number}`;
+        if (what === 'put') open.push(db.put(key, `${at}`));
+        else if (what === 'delete') open.push(db.del(key));
+        else if (what === 'flush') open.push(db.flush());
+        else if (what === 'compact') open.push(db.compactRange('', '~'));
+        else {
+          // A clear does not see what was not acknowledged before it.
+          await Promise.all(open.splice(0));
+          if (what === 'clear') open.push(db.clear());
+          else if (what === 'clear up to') open.push(db.clear({ lt: key }));
+          else {
+            await snapshot?.view.close();
+            snapshot = snapshot === undefined ? { view: db.snapshot(), model: new Map(model) } : undefined;
+          }
+        }
+        if (what === 'put') model.set(key, `${at}`);
+        if (what === 'delete') model.delete(key);
+        if (what === 'clear') model = new Map();
+        if (what === 'clear up to') model = new Map([...model].filter(([other]) => other >= key));
+        if (isAwaited) await Promise.all(open.splice(0));
+      }
+      await Promise.all(open);
+      const sorted = (map: Map<string, string>): [string, string][] =>
+        [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+      assert.deepEqual(await db.iterator().all(), sorted(model));
+      if (snapshot !== undefined) {
+        assert.deepEqual(await db.iterator({ snapshot: snapshot.view }).all(), sorted(snapshot.model));
+      }
+      await db.close();
+      assert.deepEqual(ordering.violations, []);
+    }),
+    60,
+  );
+});
