@@ -12,19 +12,35 @@
  */
 export abstract class Cursor {
   /** Whether the cursor stands on an entry. */
-  valid = false;
+  declare valid: boolean;
 
   /** The user key is `key[keyStart, keyStart + keyLength)`. */
-  key: Uint8Array = EMPTY;
-  keyStart = 0;
-  keyLength = 0;
-  sequence = 0;
-  kind = 0;
+  declare key: Uint8Array;
+  declare keyStart: number;
+  declare keyLength: number;
+  declare sequence: number;
+  declare kind: number;
 
   /** The value is `value[valueStart, valueStart + valueLength)`; empty for a tombstone. */
-  value: Uint8Array = EMPTY;
-  valueStart = 0;
-  valueLength = 0;
+  declare value: Uint8Array;
+  declare valueStart: number;
+  declare valueLength: number;
+
+  /**
+   * Assigns the fields. Were they initialised where they are declared, V8 would define them by a slow way, since
+   * each kind of cursor that it defines them for has another shape.
+   */
+  constructor() {
+    this.valid = false;
+    this.key = EMPTY;
+    this.keyStart = 0;
+    this.keyLength = 0;
+    this.sequence = 0;
+    this.kind = 0;
+    this.value = EMPTY;
+    this.valueStart = 0;
+    this.valueLength = 0;
+  }
 
   abstract seekToFirst(): void;
   abstract seekToLast(): void;
