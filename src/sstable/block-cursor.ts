@@ -29,6 +29,13 @@ export class BlockCursor extends Cursor {
     this.#intact = 0;
   }
 
+  /** Leaves the block. */
+  protected detach(): void {
+    this.valid = false;
+    this.block?.unpin();
+    this.block = undefined;
+  }
+
   seekToFirst(): void {
     this.moveTo(0);
   }
@@ -51,8 +58,7 @@ export class BlockCursor extends Cursor {
 
   override close(): void {
     super.close();
-    this.block?.unpin();
-    this.block = undefined;
+    this.detach();
     this.key = EMPTY;
     this.value = EMPTY;
   }

@@ -31,7 +31,10 @@ const FIRST_KEY = 8;
 const FIRST_KEY_WORDS = 7;
 const HEADS = FIRST_KEY + FIRST_KEY_WORDS;
 
+/** Above the shift: whether the block was shown, whether it was dropped, and the number of cursors in it. */
 const USED = 1 << 8;
+const DROPPED = 1 << 9;
+const PIN = 1 << 10;
 
 /** As many heads as a block of 4 KiB with 16-byte keys and 100-byte values has entries. */
 const HEAD_ROOM = 33;
@@ -43,6 +46,8 @@ const BLOCK_TRAILER_BYTES = 2 + SECTION_TRAILER_BYTES;
 /** Chunks are about as large as this, bytes, and at most this share of the cache. */
 const CHUNK_BYTES = 1 << 20;
 const CHUNK_SHARE = 16;
+
+const NO_ENTRY: Uint8Array = new Uint8Array(4);
 
 /** What frames are made for where nobody says how large blocks are, bytes. */
 export const DEFAULT_FRAMED_BYTES = 4096;
@@ -78,8 +83,8 @@ export class BlockFrames implements BlockHome {
   readonly #chunks: (Chunk | undefined)[] = [];
   /** Chunks with a free frame; the last one is used first. */
   readonly #roomy: Chunk[] = [];
-  /** What `show` returns. */
-  readonly #shown: Block = new Block(new Uint8Array(4), 'data', 0, 0);
+  /** What shows point lookups a block. */
+  readonly #shown: Block = this.newView();
 
   /** Frames for blocks of up to `blockBytes` bytes, of a cache of `cacheBytes` bytes. */
   constructor(blockBytes: number, cacheBytes: number) {
@@ -98,6 +103,13 @@ export class BlockFrames implements BlockHome {
   /** Whether blocks of that length are kept in frames. */
   fits(length: number): boolean {
     return length <= this.#blockEnd && 2 * length > this.frameBytes;
+  }
+
+  /** An object for `show`. */
+  newView(): Block {
+    const view = new Block(NO_ENTRY, 'data', 0, 0);
+    view.home = this;
+    return view;
   }
 
   /** Moves a block that fits out of scratch memory: the verified one from that place. */
@@ -136,10 +148,10 @@ export class BlockFrames implements BlockHome {
   }
 
   /**
-   * The block in a frame, if it is the one from that place: an object that shows another block after the next
-   * call. Marks the frame as used.
+   * The block in a frame, if it is the one from that place: `view` shows it until the next call with that one.
+   * Marks the frame as used.
    */
-  show(frame: number, file: number, offset: number): Block | undefined {
+  show(frame: number, file: number, offset: number, view: Block = this.#shown): Block | undefined {
     const chunk = this.#chunks[(frame - 1) >>> this.#framesShift];
     if (chunk === undefined) return undefined;
     const { words, numbers } = chunk;
@@ -153,23 +165,24 @@ export class BlockFrames implements BlockHome {
     const start = words[header + START];
     const count = words[header + COUNT];
     const firstLength = words[header + KEY_LENGTHS] & 0xffff;
-    const shift = words[header + SHIFT_AND_USE] & 0xff;
+    const use = words[header + SHIFT_AND_USE];
+    const shift = use & 0xff;
     // Written once and not at every lookup: a line that was written has to be written back.
-    if (words[header + SHIFT_AND_USE] === shift) words[header + SHIFT_AND_USE] = shift | USED;
-    const block = this.#shown;
-    block.bytes = chunk.bytes;
-    block.start = start;
-    block.entriesEnd = header * WORD_BYTES - BLOCK_TRAILER_BYTES - 2 * count;
-    block.count = count;
-    block.firstAt =
+    if ((use & USED) === 0) words[header + SHIFT_AND_USE] = use | USED;
+    view.bytes = chunk.bytes;
+    view.frame = frame;
+    view.start = start;
+    view.entriesEnd = header * WORD_BYTES - BLOCK_TRAILER_BYTES - 2 * count;
+    view.count = count;
+    view.firstAt =
       firstLength <= FIRST_KEY_WORDS * WORD_BYTES ? (header + FIRST_KEY) * WORD_BYTES : start + REST_AT;
-    block.firstLength = firstLength;
-    block.prefixLength = words[header + KEY_LENGTHS] >>> 16;
-    block.heads = words;
-    block.headsAt = header + HEADS;
-    block.headShift = shift;
-    block.headCount = headCount(count, shift);
-    return block;
+    view.firstLength = firstLength;
+    view.prefixLength = words[header + KEY_LENGTHS] >>> 16;
+    view.heads = words;
+    view.headsAt = header + HEADS;
+    view.headShift = shift;
+    view.headCount = headCount(count, shift);
+    return view;
   }
 
   /** Whether the block was shown since this was last asked. */
@@ -181,15 +194,23 @@ export class BlockFrames implements BlockHome {
     return used;
   }
 
-  takeBack(block: Block): void {
-    const chunk = this.#chunkOf(block.frame);
-    chunk.numbers[(this.#headerOf(block.frame) + FILE) / 2] = 0;
-    if (chunk.free.length === 0) this.#roomy.push(chunk);
-    chunk.free.push((block.frame - 1) & (this.chunkFrames - 1));
-    if (chunk.free.length === this.chunkFrames && this.#roomy.length > 1) {
-      this.#roomy.splice(this.#roomy.indexOf(chunk), 1);
-      this.#chunks[chunk.index] = undefined;
-    }
+  pin({ frame }: Block): void {
+    this.#chunkOf(frame).words[this.#headerOf(frame) + SHIFT_AND_USE] += PIN;
+  }
+
+  unpin({ frame }: Block): void {
+    const words = this.#chunkOf(frame).words;
+    const at = this.#headerOf(frame) + SHIFT_AND_USE;
+    words[at] -= PIN;
+    if (words[at] < PIN && (words[at] & DROPPED) !== 0) this.#takeBack(frame);
+  }
+
+  drop({ frame }: Block): void {
+    const { words, numbers } = this.#chunkOf(frame);
+    const header = this.#headerOf(frame);
+    numbers[(header + FILE) / 2] = 0;
+    words[header + SHIFT_AND_USE] |= DROPPED;
+    if (words[header + SHIFT_AND_USE] < PIN) this.#takeBack(frame);
   }
 
   #chunkOf(frame: number): Chunk {
@@ -202,6 +223,16 @@ export class BlockFrames implements BlockHome {
 
   #baseOf(place: number): number {
     return place * this.frameBytes;
+  }
+
+  #takeBack(frame: number): void {
+    const chunk = this.#chunkOf(frame);
+    if (chunk.free.length === 0) this.#roomy.push(chunk);
+    chunk.free.push((frame - 1) & (this.chunkFrames - 1));
+    if (chunk.free.length === this.chunkFrames && this.#roomy.length > 1) {
+      this.#roomy.splice(this.#roomy.indexOf(chunk), 1);
+      this.#chunks[chunk.index] = undefined;
+    }
   }
 
   #chunkWithRoom(): Chunk {

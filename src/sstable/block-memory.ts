@@ -68,8 +68,18 @@ export class BlockMemory implements BlockAllocator, BlockHome {
     block.home = this;
   }
 
-  takeBack(block: Block): void {
-    this.give(block.bytes);
+  pin(block: Block): void {
+    block.pins += 1;
+  }
+
+  unpin(block: Block): void {
+    block.pins -= 1;
+    if (block.dropped && block.pins === 0) this.give(block.bytes);
+  }
+
+  drop(block: Block): void {
+    block.dropped = true;
+    if (block.pins === 0) this.give(block.bytes);
   }
 }
 

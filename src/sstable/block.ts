@@ -8,9 +8,9 @@
  * without its neighbours, and a search compares key bytes only in entries whose `shared` is the same as
  * the target's own; all others are decided by two numbers (see {@link Block.lowerBound}).
  *
- * Invariant: a Block is made by `decodeBlock` (block-decoder.ts) alone, which checks every offset and length once; that
- * is why nothing here checks them again. Whether the keys are in order is vouched for by the checksum, and
- * by `verify`.
+ * Invariant: a Block is made by `decodeBlock` (block-decoder.ts) alone, which checks every offset and length
+ * once; that is why nothing here checks them again. Whether the keys are in order is vouched for by the
+ * checksum, and by `verify`.
  */
 import { readU16, readU32, readU64 } from '../bytes/integers.ts';
 import { TRAILER_BYTES } from '../keys/internal-key.ts';
@@ -25,10 +25,11 @@ const TWO_TO_24 = 0x100_0000;
 /** What the values of a block are: those of the user, or handles of blocks that stand before it. */
 export type BlockRole = 'data' | 'index';
 
-/** Who lends blocks their memory. */
+/** Who lends blocks their memory, and takes it back when a block was dropped and no cursor stands in it. */
 export interface BlockHome {
-  /** Nobody reads the block any more. */
-  takeBack(block: Block): void;
+  pin(block: Block): void;
+  unpin(block: Block): void;
+  drop(block: Block): void;
 }
 
 const NO_HEADS: Int32Array = new Int32Array(0);
@@ -56,9 +57,9 @@ export class Block {
   /** Who has lent its memory, and which frame of it; undefined if it is its own. */
   home: BlockHome | undefined = undefined;
   frame = 0;
-  /** How many cursors stand in it. */
-  #pins = 0;
-  #dropped = false;
+  /** How many cursors stand in it, and whether it was dropped: the notes of a home that has no other place for them. */
+  pins = 0;
+  dropped = false;
 
   constructor(bytes: Uint8Array, role: BlockRole, count: number, entriesEnd: number) {
     this.bytes = bytes;
@@ -72,18 +73,16 @@ export class Block {
 
   /** A cursor stands in it now: it stays as it is until that has left. */
   pin(): void {
-    this.#pins += 1;
+    this.home?.pin(this);
   }
 
   unpin(): void {
-    this.#pins -= 1;
-    if (this.#dropped && this.#pins === 0) this.home?.takeBack(this);
+    this.home?.unpin(this);
   }
 
   /** The cache holds it no longer; its memory goes back as soon as no cursor stands in it. */
   drop(): void {
-    this.#dropped = true;
-    if (this.#pins === 0) this.home?.takeBack(this);
+    this.home?.drop(this);
   }
 
   /** Where entry `index` starts. */

@@ -97,10 +97,29 @@ export class TableReader {
     return block;
   }
 
-  /** The data block there, if it is in the cache. */
-  cachedData(offset: number): Block | undefined {
-    const cached = this.blocks.get(this.identity.fileNumber, offset);
-    return cached instanceof Block && cached.role === 'data' ? cached : undefined;
+  /** An object in which a cursor is shown its data block. */
+  newView(): Block {
+    return this.#frames.newView();
+  }
+
+  /**
+   * The data block that an entry of an index block names, if it is in the cache. `view` may show it: by default
+   * the one of all point lookups, so that it is good until the next of them.
+   */
+  cachedData(parent: Block, index: number, view?: Block): Block | undefined {
+    const { fileNumber } = this.identity;
+    const { offsets, frames } = childrenOf(parent);
+    const offset = offsets[index];
+    const frame = frames[index];
+    const shown = frame === 0 ? undefined : this.#frames.show(frame, fileNumber, offset, view);
+    if (shown !== undefined) {
+      this.blocks.countHit();
+      return shown;
+    }
+    const cached = this.blocks.get(fileNumber, offset);
+    if (!(cached instanceof Block && cached.role === 'data')) return undefined;
+    frames[index] = cached.frame;
+    return cached;
   }
 
   /**
@@ -112,9 +131,12 @@ export class TableReader {
     return this.#charge(compression === 'none' ? length : Math.max(length, blockBytes));
   }
 
-  /** Reads a data block and brings it into the cache. */
-  readIntoCache(offset: number, length: number): Block {
+  /** Reads the data block that an entry of an index block names and brings it into the cache. */
+  readIntoCache(parent: Block, index: number): Block {
     const { fileNumber } = this.identity;
+    const { offsets, frames } = childrenOf(parent);
+    const offset = offsets[index];
+    const length = parent.childLength(index);
     const block = readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
     const charge = this.#charge(block.bytes.length);
     if (charge > this.blocks.largestCharge) {
@@ -125,32 +147,18 @@ export class TableReader {
     if (this.#frames.fits(block.bytes.length)) this.#frames.keep(block, fileNumber, offset);
     else this.memory.keep(block);
     this.blocks.set(fileNumber, offset, block, charge);
+    frames[index] = block.frame;
     return block;
   }
 
   /** A data block for a point lookup, good until the next one. */
   dataBlock(parent: Block, index: number): Block {
-    const { fileNumber } = this.identity;
-    const { offsets, frames } = childrenOf(parent);
-    const offset = offsets[index];
-    const frame = frames[index];
-    if (frame !== 0) {
-      const shown = this.#frames.show(frame, fileNumber, offset);
-      if (shown !== undefined) {
-        this.blocks.countHit();
-        return shown;
-      }
-    }
-    const cached = this.cachedData(offset);
-    if (cached !== undefined) {
-      frames[index] = cached.frame;
-      return cached;
-    }
+    const cached = this.cachedData(parent, index);
+    if (cached !== undefined) return cached;
+    const offset = childrenOf(parent).offsets[index];
     const length = parent.childLength(index);
-    if (this.blocks.admits(fileNumber, offset, this.chargeOf(length))) {
-      const block = this.readIntoCache(offset, length);
-      frames[index] = block.frame;
-      return block;
+    if (this.blocks.admits(this.identity.fileNumber, offset, this.chargeOf(length))) {
+      return this.readIntoCache(parent, index);
     }
     return readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
   }

@@ -75,13 +75,38 @@ describe('BlockFrames', () => {
   it('keeps the frame of a block that was dropped until no cursor stands in it', () => {
     const frames = new BlockFrames(512, 1 << 20);
     const block = keep(frames, 3);
+    const view = frames.show(block.frame, FILE, 3, frames.newView());
+    assert.ok(view !== undefined);
+    view.pin();
     block.pin();
     block.drop();
-    assert.notEqual(keep(frames, 4).frame, block.frame);
-    assertShows(frames, block.frame, 3);
-    block.unpin();
     assert.equal(frames.show(block.frame, FILE, 3), undefined);
-    assert.equal(keep(frames, 5).frame, block.frame);
+    assert.notEqual(keep(frames, 4).frame, block.frame);
+    block.unpin();
+    assert.notEqual(keep(frames, 5).frame, block.frame);
+    assert.ok(entriesOf(3).every(({ key }, index) => view.keyEquals(index, key, 0, key.length)));
+    view.unpin();
+    assert.equal(frames.show(block.frame, FILE, 3), undefined);
+    assert.equal(keep(frames, 6).frame, block.frame);
+    assertShows(frames, block.frame, 6);
+  });
+
+  it('gives back the frame of a block that cursors have left when it is dropped', () => {
+    const frames = new BlockFrames(512, 1 << 20);
+    const block = keep(frames, 3);
+    for (const standing of [block, frames.show(block.frame, FILE, 3, frames.newView())]) standing?.pin();
+    for (let i = 0; i < 2; i++) block.unpin();
+    assertShows(frames, block.frame, 3);
+    block.drop();
+    assert.equal(keep(frames, 4).frame, block.frame);
+  });
+
+  it('shows a view its block whatever other views are shown', () => {
+    const frames = new BlockFrames(512, 1 << 20);
+    const [three, four] = [keep(frames, 3), keep(frames, 4)];
+    const view = frames.show(three.frame, FILE, 3, frames.newView());
+    assertShows(frames, four.frame, 4);
+    assert.ok(entriesOf(3).every(({ key }, index) => view?.keyEquals(index, key, 0, key.length)));
   });
 
   it('shows what is kept and nothing else, in as little memory as it can', () => {
