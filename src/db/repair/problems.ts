@@ -4,6 +4,7 @@ import type { Problem } from '../verify.ts';
 
 export class Problems {
   readonly #found: Problem[] = [];
+  readonly #messages = new Set<string>();
 
   get all(): readonly Problem[] {
     return this.#found;
@@ -15,7 +16,8 @@ export class Problems {
 
   /** Notes an error; the same one twice (found by checking, then by saving what is left) counts once. */
   add({ code, message, file, offset }: LsmError): void {
-    if (this.#found.some((other) => other.message === message)) return;
+    if (this.#messages.has(message)) return;
+    this.#messages.add(message);
     this.#found.push({ code, message, file, offset });
   }
 }
