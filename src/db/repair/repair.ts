@@ -69,6 +69,8 @@ class Repair {
   readonly #problems = new Problems();
   readonly #lost: LostFiles;
   readonly #numbers = new FileNumbers();
+  /** Of the files that the repair makes. */
+  #firstNumber = 0;
 
   constructor(
     fs: FileSystem,
@@ -158,7 +160,7 @@ class Repair {
     const numbers = this.#numbers;
     const highest = Math.max(highestFileNumber(this.#fs, this.#directory), this.#lost.highestFileNumber);
     numbers.raise(Math.max(leastNumber, highest + 1));
-    const first = numbers.next;
+    this.#firstNumber = numbers.next;
     let done = 0;
     const onRead = (bytes: number): void => {
       done = Math.min(done + bytes, bytesTotal);
@@ -168,14 +170,16 @@ class Repair {
     try {
       return make({ environment, options: this.#options, problems: this.#problems, onRead });
     } catch (error) {
-      const count = numbers.next - first;
-      removeTables(
-        this.#fs,
-        this.#directory,
-        Array.from({ length: count }, (_, i) => first + i),
-      );
+      this.#removeMade();
       throw error;
     }
+  }
+
+  /** Removes the tables that were made, which nothing names. */
+  #removeMade(): void {
+    const first = this.#firstNumber;
+    const numbers = Array.from({ length: this.#numbers.next - first }, (_, i) => first + i);
+    removeTables(this.#fs, this.#directory, numbers);
   }
 
   /** Makes the tree the live one, and removes what it takes the place of. */
@@ -184,7 +188,12 @@ class Repair {
     const directory = this.#directory;
     const { version, lastSequence, nextEpoch, unusable, ...counts } = tree;
     const replacesCurrent = manifest === 'rebuilt' && holdsDatabase(fs, directory);
-    this.#lost.keep(replacesCurrent ? [CURRENT_FILE_NAME, ...unusable] : unusable);
+    try {
+      this.#lost.keep(replacesCurrent ? [CURRENT_FILE_NAME, ...unusable] : unusable);
+    } catch (error) {
+      this.#removeMade();
+      throw error;
+    }
     const number = this.#numbers.allocate();
     const snapshot = snapshotOf(version, { lastSequence, nextEpoch, nextFileNumber: number + 1 });
     Manifest.create(fs, directory, databaseId, number, snapshot).close();

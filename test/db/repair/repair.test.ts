@@ -10,12 +10,14 @@ import { LogReader } from '../../../src/log/log-reader.ts';
 import { readCurrent } from '../../../src/version/current-file.ts';
 import { parseFileName } from '../../../src/version/file-names.ts';
 import { namesOfKind, readBytes, replaceFile } from '../../support/edit-file.ts';
+import { expectError } from '../../support/expect-error.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
 import { nameOf, toText } from '../../support/model.ts';
 import { OpenFilesFileSystem } from '../../support/open-files-file-system.ts';
 import { DATABASE } from '../../support/small-database.ts';
 import {
   contentsOf,
+  everyFile,
   flip,
   hex,
   LOST,
@@ -419,6 +421,21 @@ test('a file on bad sectors that an earlier repair has put into lost/ already is
   const report = repair(fs);
   assert.deepEqual(report.setAside, [joinPath(LOST, `${table}.2`)]);
   wholeContents(fs);
+});
+
+test('a repair that finds no room for lost/ leaves the database as it was', () => {
+  for (const rebuilt of [false, true]) {
+    const { fs } = scene('killed');
+    const [table] = namesOfKind(fs, DATABASE, 'table');
+    flip(fs, table, 30);
+    if (rebuilt) fs.remove(joinPath(DATABASE, 'CURRENT'));
+    const before = everyFile(fs);
+    fs.link = () => {
+      throw new LsmError('LSM_NO_SPACE', 'the disk is full');
+    };
+    expectError('LSM_NO_SPACE', () => repair(fs));
+    assert.deepEqual(everyFile(fs), before);
+  }
 });
 
 test('nothing stays open after a repair', () => {
