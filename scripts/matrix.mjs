@@ -11,7 +11,7 @@
  *                                                 temporary directory
  *
  * Ends with a table. A runtime that can't be had is skipped with the reason. The exit code is 1 if anything failed,
- * or nothing ran.
+ * and 3 if no runtime could be had.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -69,7 +69,8 @@ for (const { script } of CHECKS) {
 const rows = wanted.map((name) => tryRuntime(name, RUNTIMES[name]));
 console.log(`\n${table(rows)}`);
 const results = rows.flatMap(({ cells }) => cells);
-process.exit(results.length > 0 && results.every(({ passed }) => passed) ? 0 : 1);
+if (results.length === 0) process.exit(3);
+process.exit(results.every(({ passed }) => passed) ? 0 : 1);
 
 /** A row of the table: what each check gave, or why there is none. */
 function tryRuntime(name, runtime) {
