@@ -19,7 +19,7 @@ const BEHIND_ALL_VERSIONS = 0;
 export class VisibleCursor {
   valid = false;
   /** The user key is `key[0, keyLength)`; overwritten by the next move. */
-  key: Uint8Array = new Uint8Array(64);
+  key: Uint8Array;
   keyLength = 0;
   value: Uint8Array = EMPTY;
   valueStart = 0;
@@ -34,8 +34,9 @@ export class VisibleCursor {
   readonly #range: KeyRange;
   #forward = true;
 
-  /** Takes over the source and closes it when it is closed. */
-  constructor(source: Cursor, snapshot: number, range: KeyRange) {
+  /** Takes over the source and closes it when it is closed. `key` is where it may keep keys while they fit. */
+  constructor(source: Cursor, snapshot: number, range: KeyRange, key: Uint8Array = EMPTY) {
+    this.key = key;
     this.#source = source;
     this.#snapshot = snapshot;
     this.#range = range;
@@ -166,7 +167,7 @@ export class VisibleCursor {
   }
 
   #saveKey(source: Cursor): void {
-    if (source.keyLength > this.key.length) this.key = new Uint8Array(source.keyLength * 2);
+    if (source.keyLength > this.key.length) this.key = new Uint8Array(Math.max(64, source.keyLength * 2));
     copyBytes(source.key, source.keyStart, source.keyLength, this.key, 0);
     this.keyLength = source.keyLength;
   }

@@ -59,17 +59,25 @@ function opened(version: Version, level: number, index: number, tables: TableCac
   return table;
 }
 
-/** A cursor over everything in a view; the caller holds the view until it has closed the cursor. */
+/**
+ * A cursor over everything in a view; the caller holds the view until it has closed the cursor. `key` is lent to
+ * it for as long.
+ */
 export function openVisibleCursor(
   view: ReadView,
   tables: TableCache,
   range: KeyRange,
   sequence: number,
   fillCache: boolean,
+  key?: Uint8Array,
 ): VisibleCursor {
   const openTable = (table: TableMeta): Cursor =>
     tables.table(table.fileNumber, table.fileBytes).cursor({ fillCache });
-  const sources: Cursor[] = view.memtables.map((memtable) => memtable.table.cursor());
+  const sources: Cursor[] = [];
+  for (const { table } of view.memtables) {
+    // What comes into an empty one later has a sequence number that this cursor does not see.
+    if (table.entryCount > 0) sources.push(table.cursor());
+  }
   const [newest, ...runs] = view.version.levels;
   for (const table of newest) if (overlaps(table, range)) sources.push(openTable(table));
   for (const run of runs) {
@@ -77,7 +85,7 @@ export function openVisibleCursor(
     if (parts.length > 0) sources.push(new ConcatenatingCursor(parts, openTable));
   }
   const source = sources.length === 1 ? sources[0] : new MergingCursor(sources);
-  return new VisibleCursor(source, sequence, range);
+  return new VisibleCursor(source, sequence, range, key);
 }
 
 function holds({ smallest, largest }: TableMeta, key: Uint8Array, length: number): boolean {
