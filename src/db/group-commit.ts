@@ -12,7 +12,10 @@ import { WriteBatch } from '../wal/write-batch.ts';
 import { Turns } from './turns.ts';
 import type { WritePath } from './write-path.ts';
 
-/** A group of more than this takes no more writes, bytes: one of LevelDB's limits. */
+/**
+ * A group of more than this takes no more writes, bytes: one of LevelDB's limits. A write of more begins a
+ * group, so that others do not fail with it where there is no memory for it.
+ */
 const GROUP_BYTES = 2 ** 20;
 
 /** How many batches are kept to be filled again: one is committed while the other is filled. */
@@ -57,7 +60,7 @@ export class GroupCommit {
 
   /** Sets a key. What it throws concerns this write alone; the promise is shared by the group. */
   put(key: string | Uint8Array, value: string | Uint8Array, sync: boolean): Promise<void> {
-    const group = this.#open(sync);
+    const group = value.length < GROUP_BYTES ? this.#open(sync) : this.#begin(sync, undefined);
     group.batch.put(key, value);
     return group.committed;
   }
@@ -69,7 +72,10 @@ export class GroupCommit {
     return group.committed;
   }
 
-  /** Writes whatever `fill` adds to the batch that it gets, as one: all of it or nothing. */
+  /**
+   * Writes whatever `fill` adds to the batch that it gets, as one: all of it or nothing. It is called again
+   * with another batch if that turns out to be large.
+   */
   write(fill: (batch: WriteBatch) => void, sync: boolean): Promise<void> {
     const { batch, committed } = this.#open(sync);
     const before = batch.mark();
@@ -79,7 +85,11 @@ export class GroupCommit {
       batch.rollback(before);
       throw error;
     }
-    return committed;
+    if (before.count === 0 || batch.byteLength < 2 * GROUP_BYTES) return committed;
+    batch.rollback(before);
+    const alone = this.#begin(sync, undefined);
+    fill(alone.batch);
+    return alone.committed;
   }
 
   /**

@@ -89,6 +89,21 @@ describe('a group', () => {
     assert.deepEqual([textOf(db.get('a')), disk.appends, disk.started], ['3', 2, 2]);
   });
 
+  test('is not joined by a large write, with which it might fail', async (t) => {
+    const { db, disk, groups } = openSubject(t);
+    const large = 'x'.repeat(3 * 2 ** 20);
+    const writes = [
+      groups.put('a', '1', false),
+      groups.put('b', large, false),
+      groups.put('c', '1', false),
+      groups.write((batch) => batch.put('a', '2').put('d', large), false),
+      groups.put('a', '3', false),
+    ];
+    await Promise.all(writes);
+    assert.equal(disk.appends, writes.length);
+    assert.deepEqual(contentsOf(db), ['a=3', `b=${large}`, 'c=1', `d=${large}`]);
+  });
+
   test('loses only the write that is wrong, and all of a batch with it', async (t) => {
     const { db, groups } = openSubject(t);
     const before = groups.put('a', '1', false);
