@@ -95,8 +95,8 @@ export function progressOption({
 /** The signal that may end a long task; undefined if there is none. @throws LsmError `LSM_INVALID_ARGUMENT` */
 export function signalOption(given: unknown): AbortSignal | undefined {
   const signal = typeof given === 'object' && given !== null && 'signal' in given ? given.signal : undefined;
-  if (signal === undefined) return undefined;
-  if (typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal) {
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal === 'object' && 'aborted' in signal && 'addEventListener' in signal) {
     return signal as AbortSignal;
   }
   throw new LsmError('LSM_INVALID_ARGUMENT', 'option signal must be an AbortSignal');

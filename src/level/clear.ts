@@ -50,7 +50,7 @@ export async function clearRange(
 
   /** Runs when everything that was written before is visible. */
   const addPiece = (batch: WriteBatch): void => {
-    if (held.closed) throw new LsmError('LSM_CLOSED', 'the database was closed during clear()');
+    if (held.closed) throw closedMeanwhile();
     const isAlone = core.lastSequence === called + deleted;
     for (
       let keys = 0;
@@ -75,6 +75,7 @@ export async function clearRange(
       checkNotAborted(signal);
       await groups.writeLate(addPiece, sync);
       await nextTurn();
+      if (held.closed) throw closedMeanwhile(); // its cursor stands nowhere, as at the end
     }
   } finally {
     held.close();
@@ -98,4 +99,8 @@ async function dropTables(
 /** Whether a key was written, or deleted, after a moment. */
 function isNewer(found: LookupResult | undefined, sequence: number): boolean {
   return found === undefined || found.sequence > sequence;
+}
+
+function closedMeanwhile(): LsmError {
+  return new LsmError('LSM_CLOSED', 'the database was closed during clear(); open it again');
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClassicLevel, MiniLevel, MiniLsm } from '../../src/index.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -70,6 +71,21 @@ describe('when the engine was closed under it, LEVEL_DATABASE_NOT_OPEN comes fro
       assert.equal(await db.get('a'), '1');
     });
   }
+
+  test('clear() that has come half way', async (t) => {
+    const directory = temporaryDirectory(t);
+    const db = new MiniLevel(join(directory, 'db'));
+    t.after(() => db.close());
+    await db.batch(Array.from({ length: 5000 }, (_, i) => ({ type: 'put', key: `${i}`, value: '' })));
+    const clearing = db.clear();
+    await nextTurn();
+    db.engine.close();
+    await assert.rejects(clearing, { code: 'LEVEL_DATABASE_NOT_OPEN' });
+    await db.close();
+    await db.open();
+    const left = (await db.keys().all()).length;
+    assert.ok(left > 0 && left < 5000, `${left} keys are left`);
+  });
 
   test('work that goes on', async (t) => {
     const directory = temporaryDirectory(t);

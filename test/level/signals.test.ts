@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryFileSystem, MiniLevel } from '../../src/index.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { freshLevel, type Level } from './support.ts';
+import { freshLevel, type Level, smallLevel } from './support.ts';
 
 failOnLeaks();
 
@@ -129,4 +129,11 @@ describe('with a signal', () => {
     assert.deepEqual(await db.keys().all(), []);
     await db.close();
   });
+});
+
+test('a signal of null is none, as for iterators', async (t) => {
+  const db = await smallLevel(t);
+  const options = { signal: null } as object;
+  await db.clear({ ...options, lt: 'b' });
+  assert.deepEqual(await db.keys(options).all(), ['b', 'c']);
 });
