@@ -203,7 +203,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
    */
   static async repair(location: string): Promise<void> {
     checkedLocation(location);
-    withLevelErrors(() => MiniLsm.repair(location));
+    withLevelErrors(() => MiniLsm.repair(location, engineOptions({})));
   }
 
   _open(options: Readonly<Record<string, unknown>>): void {

@@ -4,9 +4,12 @@
  */
 import { MiniLsm } from '../db/mini-lsm.ts';
 import { LsmError } from '../errors.ts';
-import type { FileSystem } from '../fs/file-system.ts';
+import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { isWithin } from '../fs/paths.ts';
 import type { Options } from '../options.ts';
+
+/** Says that a directory was made by an import and is not done. Nothing that holds data has this name. */
+const MARK = 'IMPORTING';
 
 export class Target {
   readonly #fs: FileSystem;
@@ -35,11 +38,17 @@ export class Target {
     throw new LsmError('LSM_INVALID_ARGUMENT', message, { file: this.#path });
   }
 
-  /** Begins anew, whatever an import that died has left. */
+  /**
+   * Begins anew, whatever an import that died has left.
+   * @throws LsmError `LSM_EXISTS` if the directory that it needs is somebody else's
+   */
   open(options: Options): MiniLsm {
-    MiniLsm.destroy(this.#building, { fileSystem: this.#fs });
+    this.#checkLeftBehind();
+    this.#remove();
     this.#begun = true;
     this.#makeWay();
+    this.#fs.makeDirectory(this.#building);
+    this.#fs.createFile(joinPath(this.#building, MARK)).close();
     const db = MiniLsm.open(this.#building, { ...options, fileSystem: this.#fs, errorIfExists: true });
     this.#db = db;
     return db;
@@ -50,6 +59,8 @@ export class Target {
     this.#db?.close();
     this.#fs.rename(this.#building, this.#path);
     this.#fs.syncDirectory(parentOf(this.#path));
+    // Where the database is now, the mark means nothing: no harm if a crash leaves it there.
+    this.#fs.remove(joinPath(this.#path, MARK));
   }
 
   /** Leaves everything as it was found, for the sake of an error that says more than any that comes up here. */
@@ -58,8 +69,28 @@ export class Target {
     // Closing a database that failed throws that failure once more.
     attempt(() => this.#db?.close());
     // What stays is removed by the next import into this target.
-    attempt(() => MiniLsm.destroy(this.#building, { fileSystem: this.#fs }));
+    attempt(() => this.#remove());
     if (this.#madeWay) attempt(() => this.#fs.makeDirectory(this.#path));
+  }
+
+  #checkLeftBehind(): void {
+    const status = this.#fs.status(this.#building);
+    if (status === undefined) return;
+    if (status.kind === 'directory') {
+      const names = this.#fs.list(this.#building);
+      if (names.length === 0 || names.includes(MARK)) return;
+    }
+    const message = `${this.#building} is needed for the import and is no remains of one; move it away`;
+    throw new LsmError('LSM_EXISTS', message, { file: this.#building });
+  }
+
+  /** Removes what grew there. The mark goes last: whatever interrupts this, the next import may go on with it. */
+  #remove(): void {
+    if (this.#fs.status(this.#building) === undefined) return;
+    MiniLsm.destroy(this.#building, { fileSystem: this.#fs });
+    const mark = joinPath(this.#building, MARK);
+    if (this.#fs.status(mark) !== undefined) this.#fs.remove(mark);
+    if (this.#fs.status(this.#building) !== undefined) this.#fs.removeDirectory(this.#building);
   }
 
   /**

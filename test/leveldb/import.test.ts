@@ -354,8 +354,24 @@ describe('an import', () => {
     const dead = MiniLsm.open('/target.importing', { fileSystem: fs });
     dead.put('not in the source', 'x');
     dead.close();
+    fs.createFile('/target.importing/IMPORTING').close();
     const { contents } = await importFrom(fs);
     assert.deepEqual(contents, expected);
+    assert.ok(!fs.list('/target').includes('IMPORTING'));
+  });
+
+  test('takes away no database that is not what an import left', async (t) => {
+    const path = join(temporaryDirectory(t), 'db');
+    await fill(path, work);
+    const fs = inMemory(readDirectory(path));
+    const mine = MiniLsm.open('/target.importing', { fileSystem: fs });
+    mine.put('k', 'v');
+    mine.close();
+    const options = { fileSystem: fs, background: 'inline' } as const;
+    await rejection('LSM_EXISTS', importLevelDB('/source', '/target', options));
+    const still = MiniLsm.open('/target.importing', { fileSystem: fs });
+    assert.ok(still.has('k'));
+    still.close();
   });
 
   test('takes an empty directory as its target, and gives the options to the database', async (t) => {
@@ -381,6 +397,7 @@ describe('an import', () => {
     assert.deepEqual(fs.list('/target'), []);
     assert.equal(fs.status('/target.importing'), undefined);
     const busy = MiniLsm.open('/target.importing', { fileSystem: fs });
+    fs.createFile('/target.importing/IMPORTING').close();
     await rejection('LSM_LOCKED', importLevelDB('/source', '/target', options));
     busy.close();
     assert.deepEqual(fs.list('/target'), []);

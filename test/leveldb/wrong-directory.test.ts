@@ -159,6 +159,7 @@ describe('an import is refused', () => {
     const source = await levelDb(join(directory, 'source'));
     const target = join(directory, 'target');
     const other = MiniLsm.open(`${target}.importing`);
+    writeFileSync(`${target}.importing/IMPORTING`, '');
     await refused('LSM_LOCKED', /target\.importing/, source, target);
     other.close();
   });
