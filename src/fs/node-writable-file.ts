@@ -4,8 +4,11 @@
  * Invariant: `size` bytes of what was appended are in the file at offsets `[0, size)`, or the file is
  * poisoned. A failed write or sync poisons it, because nobody knows what it then holds: after a failed
  * fsync the kernel marks the lost pages clean, so a second fsync would succeed and prove nothing.
+ *
+ * Linux tells a failed write-back once to every open description of the file (errseq_t). A sync on another
+ * thread has a description of its own, so that it takes the news away from no sync on this one.
  */
-import { closeSync, fdatasync, fdatasyncSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { assertInvariant, LsmError } from '../errors.ts';
 import type { WritableFile } from './file-system.ts';
 import { translateError } from './node-errors.ts';
@@ -16,6 +19,8 @@ export interface WriteCalls {
   write(fd: number, bytes: Uint8Array, start: number, length: number, position: number): number;
   sync(fd: number): void;
   startSync(fd: number, done: (error: Error | null) => void): void;
+  /** Another descriptor of the file, with an open description of its own. */
+  openAgain(path: string): number;
   close(fd: number): void;
 }
 
@@ -23,6 +28,7 @@ const NODE_CALLS: WriteCalls = {
   write: writeSync,
   sync: fdatasyncSync,
   startSync: fdatasync,
+  openAgain: (path) => openSync(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0)),
   close: closeSync,
 };
 
@@ -35,7 +41,8 @@ export class NodeWritableFile implements WritableFile {
   readonly #calls: WriteCalls;
   #size = 0;
   #closed = false;
-  /** Started syncs that use the descriptor: it is closed after the last of them. */
+  /** The descriptor for started syncs, from the first of them on; it is closed after the last. */
+  #syncFd: number | undefined;
   #syncsRunning = 0;
   #failure: LsmError | undefined;
 
@@ -80,11 +87,17 @@ export class NodeWritableFile implements WritableFile {
 
   startSync(): Promise<void> {
     this.#assertUsable();
+    try {
+      this.#syncFd ??= this.#calls.openAgain(this.path);
+    } catch (error) {
+      return Promise.reject(this.#poison(translateError(error, 'sync', this.path, 'write')));
+    }
+    const fd = this.#syncFd;
     this.#syncsRunning += 1;
     return new Promise((resolve, reject) => {
-      this.#calls.startSync(this.#fd, (error) => {
+      this.#calls.startSync(fd, (error) => {
         this.#syncsRunning -= 1;
-        if (this.#closed && this.#syncsRunning === 0) this.#closeQuietly();
+        if (this.#closed) this.#closeSyncFd();
         // A failure is reported to one sync alone: after it, the success of another proves nothing.
         if (this.#failure !== undefined) reject(this.#failure);
         else if (error === null) resolve();
@@ -97,7 +110,7 @@ export class NodeWritableFile implements WritableFile {
     if (this.#closed) return;
     // Whatever close reports, the descriptor is gone: closing it again could hit somebody else's file.
     this.#closed = true;
-    if (this.#syncsRunning > 0) return;
+    this.#closeSyncFd();
     try {
       this.#calls.close(this.#fd);
     } catch (error) {
@@ -105,11 +118,13 @@ export class NodeWritableFile implements WritableFile {
     }
   }
 
-  /** Everything in the file was synced by then: what close reports is of no use to anybody. */
-  #closeQuietly(): void {
+  /** Unless a sync still uses it. Nothing was written through it: what close reports is of no use to anybody. */
+  #closeSyncFd(): void {
+    if (this.#syncFd === undefined || this.#syncsRunning > 0) return;
     try {
-      this.#calls.close(this.#fd);
+      this.#calls.close(this.#syncFd);
     } catch {}
+    this.#syncFd = undefined;
   }
 
   #assertUsable(): void {

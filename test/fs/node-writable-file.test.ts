@@ -12,6 +12,8 @@ class ScriptedDisk implements WriteCalls {
   closeFailure: Error | undefined;
   syncs = 0;
   closes = 0;
+  /** The descriptors that were closed. */
+  readonly closed: number[] = [];
 
   constructor(...script: (number | Error)[]) {
     this.script = script;
@@ -32,11 +34,17 @@ class ScriptedDisk implements WriteCalls {
   /** The syncs that were started and are not done: call one to end it. */
   readonly started: ((error: Error | null) => void)[] = [];
 
-  startSync(_fd: number, done: (error: Error | null) => void): void {
+  startSync(fd: number, done: (error: Error | null) => void): void {
+    assert.equal(fd, -2, 'a started sync has a descriptor of its own');
     this.started.push(done);
   }
 
-  close(): void {
+  openAgain(): number {
+    return -2;
+  }
+
+  close(fd: number): void {
+    this.closed.push(fd);
     this.closes++;
     if (this.closeFailure !== undefined) throw this.closeFailure;
   }
@@ -165,17 +173,17 @@ test('a started sync that succeeds after another one failed proves nothing', asy
   await assert.rejects(synced, first);
 });
 
-test('closing waits with the descriptor for the syncs that were started', async () => {
+test('closing waits with the descriptor of the syncs that were started until they are done', async () => {
   const disk = new ScriptedDisk();
   const file = open(disk);
   const synced = [file.startSync(), file.startSync()];
   file.close();
-  assert.equal(disk.closes, 0);
+  assert.deepEqual(disk.closed, [-1]);
   disk.started[0](null);
-  assert.equal(disk.closes, 0);
+  assert.deepEqual(disk.closed, [-1]);
   disk.started[1](null);
-  assert.equal(disk.closes, 1);
+  assert.deepEqual(disk.closed, [-1, -2]);
   await Promise.all(synced);
   file.close();
-  assert.equal(disk.closes, 1);
+  assert.deepEqual(disk.closed, [-1, -2]);
 });
