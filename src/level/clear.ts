@@ -8,6 +8,7 @@ import type { LookupResult } from '../cursor/cursor.ts';
 import { checkNotAborted } from '../db/arguments.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
 import type { Internals } from '../db/mini-lsm.ts';
+import type { Snapshot } from '../db/snapshots.ts';
 import { LsmError } from '../errors.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { WriteBatch } from '../wal/write-batch.ts';
@@ -28,21 +29,48 @@ export interface ClearRange {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Removes what a sequence number sees of a range, and what was written by the time of the call has not replaced. */
+/**
+ * Removes what was in a range when everything that was written before the call, and nothing that was written
+ * after it, had been committed. With a snapshot, what that sees of it, unless it was removed since.
+ */
 export async function clearRange(
   parts: Internals,
   groups: GroupCommit,
+  snapshot: Snapshot | undefined,
+  wanted: ClearRange,
+): Promise<void> {
+  const { core } = parts;
+  const { range, limit, signal } = wanted;
+  const isEverything = range.lower === undefined && range.upper === undefined && limit < 0;
+  const pins: Snapshot[] = [];
+  /** Up to here was written before the call. With a snapshot given, that is later than what it sees. */
+  let called = core.lastSequence;
+  try {
+    if (snapshot === undefined) {
+      await groups.writeLate(() => {
+        called = core.lastSequence;
+        // A pin would keep the tables from being dropped; without it, only what was replaced can be missing.
+        if (!isEverything) pins.push(core.snapshots.take(called));
+      }, false);
+      // Whether that was possible shows: then nothing is left to be found.
+      if (isEverything) await dropTables(parts, called, signal);
+    }
+    const [pinned = core.snapshots.take(snapshot?.sequence ?? called)] = pins;
+    pins[0] = pinned;
+    await deletePieces(parts, groups, pinned.sequence, called, wanted);
+  } finally {
+    for (const pin of pins) pin.close();
+  }
+}
+
+/** Deletes what a sequence number sees of a range and no write after another one has replaced. */
+async function deletePieces(
+  { core, cursors, find }: Internals,
+  groups: GroupCommit,
   sequence: number,
+  called: number,
   { range, reverse, limit, sync, signal }: ClearRange,
 ): Promise<void> {
-  const { core, cursors, find } = parts;
-  /** With a snapshot given, this is later than what the snapshot sees. */
-  const called = core.lastSequence;
-  const isEverything = range.lower === undefined && range.upper === undefined && limit < 0;
-  // Whether that was possible shows: then nothing is left to be found.
-  if (isEverything && sequence === called) await dropTables(parts, called, signal);
-
-  const pinned = core.snapshots.take(sequence);
   const held = cursors.open(range, sequence, false);
   const { cursor } = held;
   let left = limit < 0 ? Number.POSITIVE_INFINITY : limit;
@@ -79,7 +107,6 @@ export async function clearRange(
     }
   } finally {
     held.close();
-    pinned.close();
   }
 }
 
