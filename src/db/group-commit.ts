@@ -130,9 +130,9 @@ export class GroupCommit {
         group.fill?.(group.batch);
         // Nothing is awaited that need not be: each await is a turn of the queue of microtasks.
         if (group.batch.count > 0) {
-          const room = this.#writes.awaitRoom(group.batch);
+          const room = this.#writes.prepare(group.batch);
           if (room !== undefined) await room;
-          const durable = this.#writes.commitReady(group.batch, group.sync);
+          const durable = this.#writes.commitPrepared(group.batch, group.sync);
           if (durable !== undefined) await durable;
           else if (this.#turns.areDue(group.batch.count, group.batch.byteLength)) await nextTurn();
         }

@@ -55,10 +55,10 @@ export class WritePath {
   }
 
   /**
-   * What has to be awaited before {@link commitReady}, which then blocks for nothing but its own writes;
-   * undefined, which is the rule, if there is nothing.
+   * What has to be awaited before {@link commitPrepared}, so that it need not block for room (unless a blocking
+   * write takes it meanwhile); undefined, which is the rule, if there is nothing.
    */
-  awaitRoom(batch: WriteBatch): Promise<void> | undefined {
+  prepare(batch: WriteBatch): Promise<void> | undefined {
     this.#maintenance.collect();
     const admission = this.#pressure.admission(batch.byteLength);
     const full = !this.#hasRoom(batch);
@@ -66,10 +66,10 @@ export class WritePath {
   }
 
   /**
-   * Commits a batch for which there is room. The promise that comes back if it is to be durable resolves when
-   * it is, and visible; the batch may not be changed before.
+   * Commits a prepared batch. The promise that comes back if it is to be durable resolves when it is, and
+   * visible; the batch may not be changed before.
    */
-  commitReady(batch: WriteBatch, sync: boolean): Promise<void> | undefined {
+  commitPrepared(batch: WriteBatch, sync: boolean): Promise<void> | undefined {
     if (this.#closed) throw new LsmError('LSM_CLOSED', 'the database is closed; open it again');
     this.#append(batch);
     if (sync) return this.#showWhenDurable(batch);
