@@ -31,12 +31,13 @@ export interface ClearRange {
 
 /**
  * Removes what was in a range when everything that was written before the call, and nothing that was written
- * after it, had been committed. With a snapshot, what that sees of it, unless it was removed since.
+ * after it, had been committed. With the sequence number of a snapshot, what that sees of it, unless it was
+ * removed since.
  */
 export async function clearRange(
   parts: Internals,
   groups: GroupCommit,
-  snapshot: Snapshot | undefined,
+  sequence: number | undefined,
   wanted: ClearRange,
 ): Promise<void> {
   const { core } = parts;
@@ -46,7 +47,7 @@ export async function clearRange(
   /** Up to here was written before the call. With a snapshot given, that is later than what it sees. */
   let called = core.lastSequence;
   try {
-    if (snapshot === undefined) {
+    if (sequence === undefined) {
       await groups.writeLate(() => {
         called = core.lastSequence;
         // A pin would keep the tables from being dropped; without it, only what was replaced can be missing.
@@ -55,7 +56,7 @@ export async function clearRange(
       // Whether that was possible shows: then nothing is left to be found.
       if (isEverything) await dropTables(parts, called, signal);
     }
-    const [pinned = core.snapshots.take(snapshot?.sequence ?? called)] = pins;
+    const [pinned = core.snapshots.take(sequence ?? called)] = pins;
     pins[0] = pinned;
     await deletePieces(parts, groups, pinned.sequence, called, wanted);
   } finally {

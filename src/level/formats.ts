@@ -9,8 +9,6 @@ import { decodeUtf8, utf8Bytes } from '../bytes/utf8.ts';
 /** What the user gave, encoded, or what is to be decoded. */
 export type Format = string | Buffer | Uint8Array;
 
-export type FormatName = 'utf8' | 'buffer' | 'view';
-
 /** Makes what a caller owns out of bytes that are good only for a moment. */
 export type Decoder = (bytes: Uint8Array, start: number, length: number) => Format;
 

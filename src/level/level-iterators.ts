@@ -34,9 +34,8 @@ function canWalk(options: { limit?: number | undefined; signal?: unknown; snapsh
 
 export class LevelIterator<TDatabase, K, V> extends AbstractIterator<TDatabase, K, V> {
   readonly #reader: RangeReader<FormatEntry>;
+  /** For `for await`, where it may go without abstract-level. */
   readonly #decode: ((raw: FormatEntry) => [K, V]) | undefined;
-  /** Items that `for await` took by itself. */
-  #walked = 0;
 
   constructor(db: TDatabase, options: IteratorOptions<K, V>, reader: RangeReader<FormatEntry>) {
     super(db, options);
@@ -59,16 +58,12 @@ export class LevelIterator<TDatabase, K, V> extends AbstractIterator<TDatabase, 
   }
 
   override get count(): number {
-    return super.count + this.#walked;
+    return super.count + this.#reader.walked;
   }
 
   override [Symbol.asyncIterator](): AsyncGenerator<[K, V], void, unknown> {
-    const decode = this.#decode;
-    if (decode === undefined) return super[Symbol.asyncIterator]();
-    return new Walk<FormatEntry, [K, V]>(this, this.#reader, (raw) => {
-      this.#walked += 1;
-      return decode(raw);
-    });
+    if (this.#decode === undefined) return super[Symbol.asyncIterator]();
+    return new Walk<FormatEntry, [K, V]>(this, this.#reader, this.#decode);
   }
 
   _next(): FormatEntry | undefined | Promise<FormatEntry | undefined> {
@@ -95,9 +90,8 @@ export class LevelIterator<TDatabase, K, V> extends AbstractIterator<TDatabase, 
 
 export class LevelKeyIterator<TDatabase, K> extends AbstractKeyIterator<TDatabase, K> {
   readonly #reader: RangeReader<Format>;
+  /** For `for await`, where it may go without abstract-level. */
   readonly #decode: ((raw: Format) => K) | undefined;
-  /** Items that `for await` took by itself. */
-  #walked = 0;
 
   constructor(db: TDatabase, options: KeyIteratorOptions<K>, reader: RangeReader<Format>) {
     super(db, options);
@@ -106,16 +100,12 @@ export class LevelKeyIterator<TDatabase, K> extends AbstractKeyIterator<TDatabas
   }
 
   override get count(): number {
-    return super.count + this.#walked;
+    return super.count + this.#reader.walked;
   }
 
   override [Symbol.asyncIterator](): AsyncGenerator<K, void, unknown> {
-    const decode = this.#decode;
-    if (decode === undefined) return super[Symbol.asyncIterator]();
-    return new Walk<Format, K>(this, this.#reader, (raw) => {
-      this.#walked += 1;
-      return decode(raw);
-    });
+    if (this.#decode === undefined) return super[Symbol.asyncIterator]();
+    return new Walk<Format, K>(this, this.#reader, this.#decode);
   }
 
   _next(): Format | undefined | Promise<Format | undefined> {
@@ -142,9 +132,8 @@ export class LevelKeyIterator<TDatabase, K> extends AbstractKeyIterator<TDatabas
 
 export class LevelValueIterator<TDatabase, K, V> extends AbstractValueIterator<TDatabase, K, V> {
   readonly #reader: RangeReader<Format>;
+  /** For `for await`, where it may go without abstract-level. */
   readonly #decode: ((raw: Format) => V) | undefined;
-  /** Items that `for await` took by itself. */
-  #walked = 0;
 
   constructor(db: TDatabase, options: ValueIteratorOptions<K, V>, reader: RangeReader<Format>) {
     super(db, options);
@@ -153,16 +142,12 @@ export class LevelValueIterator<TDatabase, K, V> extends AbstractValueIterator<T
   }
 
   override get count(): number {
-    return super.count + this.#walked;
+    return super.count + this.#reader.walked;
   }
 
   override [Symbol.asyncIterator](): AsyncGenerator<V, void, unknown> {
-    const decode = this.#decode;
-    if (decode === undefined) return super[Symbol.asyncIterator]();
-    return new Walk<Format, V>(this, this.#reader, (raw) => {
-      this.#walked += 1;
-      return decode(raw);
-    });
+    if (this.#decode === undefined) return super[Symbol.asyncIterator]();
+    return new Walk<Format, V>(this, this.#reader, this.#decode);
   }
 
   _next(): Format | undefined | Promise<Format | undefined> {

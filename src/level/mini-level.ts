@@ -282,7 +282,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     const parts = this.#openParts();
     const { reverse, limit } = options;
     const signal = withLevelErrors(() => signalOption(options));
-    sequenceOf(parts, options); // refuses a snapshot that is none of ours, or closed
+    const sequence = options.snapshot == null ? undefined : sequenceOf(parts, options);
     const wanted = {
       range: keyRange(options as unknown as Record<string, unknown>),
       reverse,
@@ -291,7 +291,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
       signal,
     };
     try {
-      await this.#finishing(clearRange(parts, this.#openGroups(), options.snapshot?.pinned, wanted));
+      await this.#finishing(clearRange(parts, this.#openGroups(), sequence, wanted));
     } catch (error) {
       throw asLevelError(error);
     }

@@ -51,6 +51,8 @@ export class RangeReader<Item> {
   #sought = false;
   #entries = 0;
   #bytes = 0;
+  /** Items that were taken without abstract-level, which cannot count them. */
+  #walked = 0;
 
   constructor(
     held: LiveCursor,
@@ -74,9 +76,16 @@ export class RangeReader<Item> {
     return this.#ahead.length - this.#taken;
   }
 
-  /** The next of the items that were read ahead; undefined if there is none. */
-  takeAhead(): Item | undefined {
-    return this.#taken < this.#ahead.length ? this.#ahead[this.#taken++] : undefined;
+  /** How many items {@link walk} has given. */
+  get walked(): number {
+    return this.#walked;
+  }
+
+  /** The next of the items that were read ahead, for `for await`; undefined if there is none. */
+  walk(): Item | undefined {
+    if (this.#taken === this.#ahead.length) return undefined;
+    this.#walked += 1;
+    return this.#ahead[this.#taken++];
   }
 
   /** The next item; undefined at the end. */
@@ -149,7 +158,7 @@ export class RangeReader<Item> {
     const size = this.#first ? 1 : AHEAD_ENTRIES;
     this.#first = false;
     this.#ahead = this.#read([], size, this.#highWaterMark);
-    this.#taken = 1;
+    this.#taken = Math.min(1, this.#ahead.length);
     return this.#ahead[0];
   }
 

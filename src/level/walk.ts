@@ -32,7 +32,7 @@ export class Walk<Raw, Item> implements AsyncGenerator<Item, void, unknown> {
   }
 
   next(): Promise<IteratorResult<Item, void>> {
-    const raw = this.#reader.takeAhead();
+    const raw = this.#reader.walk();
     if (raw === undefined) return this.#readOn();
     let value: Item;
     try {

@@ -65,6 +65,13 @@ describe('highWaterMarkBytes', () => {
     });
   }
 
+  test('has nothing read ahead where there is nothing', async (t) => {
+    const iterator = (await fourEntries(t)).iterator({ gte: 'x' });
+    assert.equal(await iterator.next(), undefined);
+    assert.equal(cached(iterator), 0);
+    await iterator.close();
+  });
+
   test('is 16 KiB by default', async (t) => {
     const db = freshLevel(t);
     const entries = Array.from({ length: 40 }, (_, i) => [`${i}`.padStart(24), 'x'.repeat(1000)] as const);

@@ -33,6 +33,7 @@ describe('for await', () => {
       entries.push(entry);
       assert.equal(iterator.count, entries.length);
     }
+    assert.equal(iterator.count, COUNT);
     assert.deepEqual(
       entries,
       KEYS.map((key) => [key, `value of ${key}`]),
