@@ -9,7 +9,7 @@ import { counted, humanBytes, humanCount } from './human.ts';
 export interface ProgressOptions {
   readonly stream: WriteStream;
   readonly label: string;
-  readonly unit: 'bytes' | 'records' | 'files';
+  readonly unit: 'bytes' | 'records' | 'files' | 'cases';
   /** Undefined if nobody knows how much there is. */
   readonly total: number | undefined;
   /** Shows it even where there is no terminal. */

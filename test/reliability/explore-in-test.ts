@@ -1,0 +1,18 @@
+/** Declares the test of an explorer: its first cases, or with `SEED` in the environment that one alone. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeCounts, type Explorer, exploreMany, exploreOne } from './explorer.ts';
+
+export function exploreInTest(sentence: string, explorer: Explorer): void {
+  test(sentence, async (t) => {
+    const { SEED: seed } = process.env;
+    if (seed !== undefined) {
+      t.diagnostic(describeCounts(await exploreOne(explorer, Number(seed))));
+      return;
+    }
+    const units = explorer.budget.test;
+    const counts = await exploreMany(explorer, { from: 0, step: 1, units });
+    assert.ok(counts[explorer.unit] >= units);
+    t.diagnostic(`${describeCounts(counts)}; npm run repro ${explorer.name} <seed> repeats a case`);
+  });
+}

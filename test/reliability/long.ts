@@ -1,0 +1,100 @@
+/**
+ * `npm run test:long`: every explorer, or those named, up to its long budget, shared out over processes.
+ * Prints a line for each, and for a finding the command that repeats it; exits with 1 if there was one.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { startProgress } from '../../src/cli/progress.ts';
+import { type Counts, describeCounts, type Explorer } from './explorer.ts';
+import { explorerNames, loadExplorer } from './load-explorer.ts';
+import type { Message } from './long-worker.ts';
+
+interface Settings {
+  readonly part: number;
+  readonly from: number;
+  readonly processes: number;
+  readonly json?: boolean;
+}
+
+/** What became of one explorer. */
+interface Result {
+  readonly explorer: string;
+  readonly counts: Counts;
+  readonly seconds: number;
+  /** What was found, as text; nothing if all was well. */
+  readonly findings: readonly string[];
+}
+
+const program = new Command('test:long')
+  .argument('[explorers...]', `which to run: ${explorerNames().join(', ')}; without one, all`)
+  .option('--part <share>', 'share of the long budget, for example 0.1', positive, 1)
+  .option('--from <seed>', 'the first seed', whole, 0)
+  .option('--processes <count>', 'how many processes share the cases', positive, availableParallelism())
+  .option('--json', 'one line of JSON for each explorer');
+program.parse();
+const settings = program.opts<Settings>();
+const names = program.args.length > 0 ? program.args : explorerNames();
+for (const explorer of await Promise.all(names.map(loadExplorer))) {
+  const result = await run(explorer);
+  console.log(settings.json ? JSON.stringify(result) : render(result));
+  if (result.findings.length > 0) process.exitCode = 1;
+}
+
+async function run(explorer: Explorer): Promise<Result> {
+  const begin = performance.now();
+  const units = Math.ceil(explorer.budget.long * settings.part);
+  const label = `${explorer.name} (${explorer.unit})`;
+  const progress = startProgress({ stream: process.stderr, label, unit: 'cases', total: units });
+  const counts: Counts[] = [];
+  const findings: string[] = [];
+  const children = Array.from({ length: settings.processes }, (_, index) => {
+    const child = startChild(explorer.name, index, Math.ceil(units / settings.processes));
+    child.on('message', (message: Message) => {
+      if ('finding' in message) findings.push(message.finding);
+      else counts[index] = message.counts;
+      progress.update(sum(counts)[explorer.unit] ?? 0);
+    });
+    return child;
+  });
+  for (const [code] of await Promise.all(children.map((child) => once(child, 'exit')))) {
+    if (code !== 0 && findings.length === 0) findings.push(`a process ended with ${code}`);
+  }
+  progress.stop();
+  const seconds = Math.round((performance.now() - begin) / 100) / 10;
+  return { explorer: explorer.name, counts: sum(counts), seconds, findings };
+}
+
+function startChild(name: string, index: number, units: number): ChildProcess {
+  const worker = fileURLToPath(new URL('long-worker.js', import.meta.url));
+  const { from, processes } = settings;
+  return fork(worker, [name, String(from + index), String(processes), String(units)], { stdio: 'inherit' });
+}
+
+function sum(parts: readonly Counts[]): Counts {
+  const total: Record<string, number> = {};
+  for (const part of Object.values(parts)) {
+    for (const [name, count] of Object.entries(part)) total[name] = (total[name] ?? 0) + count;
+  }
+  return total;
+}
+
+function render({ explorer, counts, seconds, findings }: Result): string {
+  const line = `${explorer}: ${describeCounts(counts)}, ${findings.length} bad, ${seconds} s`;
+  return [line, ...findings].join('\n');
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('a number above 0 is needed');
+  return number;
+}
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('a whole number from 0 is needed');
+  return number;
+}

@@ -1,0 +1,19 @@
+/** `npm run repro <explorer> <seed>`: explores one case again, and shows what it throws. */
+import { argv } from 'node:process';
+import { describeCounts } from './explorer.ts';
+import { explorerNames, loadExplorer } from './load-explorer.ts';
+
+const [name, seedText] = argv.slice(2);
+const seed = Number(seedText);
+if (name === undefined || seedText === undefined || !Number.isSafeInteger(seed) || seed < 0) {
+  console.error(`usage: npm run repro <explorer> <seed>\nexplorers: ${explorerNames().join(', ')}`);
+  process.exitCode = 2;
+} else {
+  try {
+    const explorer = await loadExplorer(name);
+    console.log(`${name} ${seed}: ${describeCounts(await explorer.explore(seed))}, nothing found`);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
