@@ -11,12 +11,12 @@ import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import type { Options } from '../../src/options.ts';
 import { parseFileName } from '../../src/version/file-names.ts';
 import { WriteBatch } from '../../src/wal/write-batch.ts';
+import { FaultyFileSystem, type Operation } from '../simulation/faulty-file-system.ts';
+import { smallDisk } from '../simulation/small-disk.ts';
 import { asNewerFormat, filesIn, namesOfKind, readBytes, replaceFile } from '../support/edit-file.ts';
 import { expectError } from '../support/expect-error.ts';
-import { FaultyFileSystem, type Operation } from '../support/faulty-file-system.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { BY_HAND, contentsOf, DATABASE, memoryDatabase } from '../support/small-database.ts';
-import { smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 failOnLeaks();

@@ -12,12 +12,12 @@ import type { FileSystem } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import type { Options } from '../../src/options.ts';
 import { tableFileName } from '../../src/version/file-names.ts';
+import { type Fault, FaultyFileSystem } from '../simulation/faulty-file-system.ts';
+import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
+import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
-import { type Fault, FaultyFileSystem } from '../support/faulty-file-system.ts';
 import { TINY } from '../support/hosts.ts';
 import { failOnLeaks } from '../support/leaks.ts';
-import { OpenFilesFileSystem } from '../support/open-files-file-system.ts';
-import { OrderingFileSystem } from '../support/ordering-file-system.ts';
 import { contentsOf, DATABASE, memoryDatabase, textOf } from '../support/small-database.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryFileSystem, MiniLsm } from '../../src/index.ts';
+import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
+import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
-import { FaultyFileSystem } from '../support/faulty-file-system.ts';
-import { OrderingFileSystem } from '../support/ordering-file-system.ts';
 
 const SMALL = { memtableBytes: 4096, tableBytes: 2048, baseLevelBytes: 8192 };
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LsmError } from '../../src/errors.ts';
 import { type FileSystem, MemoryFileSystem, MiniLsm } from '../../src/index.ts';
+import { FaultyFileSystem, type OperationKind } from '../simulation/faulty-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
-import { FaultyFileSystem, type OperationKind } from '../support/faulty-file-system.ts';
 
 const SMALL = { memtableBytes: 8192, tableBytes: 4096, baseLevelBytes: 65_536 };
 

@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { GroupCommit } from '../../src/db/group-commit.ts';
 import { internals, MiniLsm } from '../../src/db/mini-lsm.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
+import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
 import { HeldSyncs } from '../support/held-syncs.ts';
 import { failOnLeaks } from '../support/leaks.ts';
-import { OrderingFileSystem } from '../support/ordering-file-system.ts';
 import { checkAsyncProperty } from '../support/property.ts';
 import { contentsOf, DATABASE, memoryDatabase, textOf } from '../support/small-database.ts';
 

@@ -9,10 +9,10 @@ import { LsmError } from '../../src/errors.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
 import type { Options } from '../../src/options.ts';
+import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
+import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
 import { asNewerFormat, namesOfKind, readBytes, replaceFile } from '../support/edit-file.ts';
-import { FaultyFileSystem } from '../support/faulty-file-system.ts';
 import { failOnLeaks, OpenThings } from '../support/leaks.ts';
-import { OpenFilesFileSystem } from '../support/open-files-file-system.ts';
 import { BY_HAND, DATABASE } from '../support/small-database.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

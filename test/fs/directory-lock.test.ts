@@ -22,8 +22,8 @@ import { decodeClaim, encodeClaim, type LockClaim, temporaryLockName } from '../
 import { isLockFileName, lockFileName, parseLockGeneration } from '../../src/fs/lock-file-name.ts';
 import { currentOwner, type LockOwner } from '../../src/fs/lock-owner.ts';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
+import { smallDisk } from '../simulation/small-disk.ts';
 import { expectError } from '../support/expect-error.ts';
-import { smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import type { Answer, Order } from './lock-actor.ts';
 

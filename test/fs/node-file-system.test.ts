@@ -14,8 +14,8 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
+import { smallDisk } from '../simulation/small-disk.ts';
 import { expectError } from '../support/expect-error.ts';
-import { smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const posix = { skip: process.platform === 'win32' ? 'needs POSIX permissions and links' : false };

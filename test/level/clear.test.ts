@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { type DatabaseOptions, MemoryFileSystem, MiniLevel } from '../../src/index.ts';
+import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 import { failOnLeaks } from '../support/leaks.ts';
-import { OrderingFileSystem } from '../support/ordering-file-system.ts';
 import { checkAsyncProperty } from '../support/property.ts';
 import { OURS_ALONE } from './support.ts';
 

@@ -8,7 +8,7 @@ import { LsmError, type LsmErrorCode } from '../../src/errors.ts';
 import { type FileSystem, joinPath } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { type ImportOptions, type ImportReport, importLevelDB } from '../../src/leveldb/import-leveldb.ts';
-import { OpenFilesFileSystem } from '../support/open-files-file-system.ts';
+import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
 import { SOURCE, TARGET } from './builders.ts';
 
 export type Contents = ReadonlyMap<string, string>;

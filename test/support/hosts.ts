@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import type { Options } from '../../src/options.ts';
-import { OrderingFileSystem } from './ordering-file-system.ts';
+import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 
 export interface Host {
   open(options: Options): MiniLsm;

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
+import { type Fault, FaultyFileSystem } from '../../simulation/faulty-file-system.ts';
+import { OrderingFileSystem } from '../../simulation/ordering-file-system.ts';
 import { CrashWorkload, openAndCompare, randomTasks, type Task } from '../../support/crash-workload.ts';
-import { type Fault, FaultyFileSystem } from '../../support/faulty-file-system.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
 import type { Model } from '../../support/model.ts';
-import { OrderingFileSystem } from '../../support/ordering-file-system.ts';
 import { Random, seedOf } from '../../support/random.ts';
 
 failOnLeaks();

@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LsmError } from '../../../src/errors.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
+import { FaultyFileSystem } from '../../simulation/faulty-file-system.ts';
+import { OpenFilesFileSystem } from '../../simulation/open-files-file-system.ts';
+import { OrderingFileSystem } from '../../simulation/ordering-file-system.ts';
 import { CrashWorkload, openAndCompare, randomTasks } from '../../support/crash-workload.ts';
-import { FaultyFileSystem } from '../../support/faulty-file-system.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
 import { describeEntries, type Model } from '../../support/model.ts';
-import { OpenFilesFileSystem } from '../../support/open-files-file-system.ts';
-import { OrderingFileSystem } from '../../support/ordering-file-system.ts';
 import { Random, seedOf } from '../../support/random.ts';
 
 failOnLeaks();

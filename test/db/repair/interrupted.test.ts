@@ -7,11 +7,11 @@ import { describe, test } from 'node:test';
 import { LsmError } from '../../../src/errors.ts';
 import { joinPath } from '../../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
+import { type Fault, FaultyFileSystem } from '../../simulation/faulty-file-system.ts';
+import { OpenFilesFileSystem } from '../../simulation/open-files-file-system.ts';
+import { OrderingFileSystem } from '../../simulation/ordering-file-system.ts';
 import { namesOfKind, readBytes } from '../../support/edit-file.ts';
-import { type Fault, FaultyFileSystem } from '../../support/faulty-file-system.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
-import { OpenFilesFileSystem } from '../../support/open-files-file-system.ts';
-import { OrderingFileSystem } from '../../support/ordering-file-system.ts';
 import { DATABASE } from '../../support/small-database.ts';
 import { everyFile, flip, hex, lostFiles, repair, scene, wholeContents } from './scenes.ts';
 

@@ -9,11 +9,11 @@ import { LOG_HEADER_BYTES, RECORD_HEADER_BYTES } from '../../../src/log/log-form
 import { LogReader } from '../../../src/log/log-reader.ts';
 import { readCurrent } from '../../../src/version/current-file.ts';
 import { parseFileName } from '../../../src/version/file-names.ts';
+import { OpenFilesFileSystem } from '../../simulation/open-files-file-system.ts';
 import { namesOfKind, readBytes, replaceFile } from '../../support/edit-file.ts';
 import { expectError } from '../../support/expect-error.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
 import { nameOf, toText } from '../../support/model.ts';
-import { OpenFilesFileSystem } from '../../support/open-files-file-system.ts';
 import { DATABASE } from '../../support/small-database.ts';
 import {
   contentsOf,

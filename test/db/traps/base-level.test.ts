@@ -8,7 +8,7 @@ import { internals, MiniLsm } from '../../../src/db/mini-lsm.ts';
 import { LsmError } from '../../../src/errors.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
 import type { Options } from '../../../src/options.ts';
-import { FaultyFileSystem } from '../../support/faulty-file-system.ts';
+import { FaultyFileSystem } from '../../simulation/faulty-file-system.ts';
 import { failOnLeaks } from '../../support/leaks.ts';
 import { DATABASE, memoryDatabase, shapeOf, textOf } from '../../support/small-database.ts';
 

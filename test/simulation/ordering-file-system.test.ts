@@ -11,7 +11,7 @@ import { manifestPath, tablePath, walPath } from '../../src/version/file-names.t
 import { Manifest } from '../../src/version/manifest.ts';
 import type { TableMeta } from '../../src/version/table-meta.ts';
 import { encodeEdit, type VersionEdit } from '../../src/version/version-edit.ts';
-import { expectError } from './expect-error.ts';
+import { expectError } from '../support/expect-error.ts';
 import { FaultyFileSystem } from './faulty-file-system.ts';
 import { OrderingFileSystem } from './ordering-file-system.ts';
 
