@@ -10,9 +10,9 @@ export type {
 export type { CheckpointOptions, CheckpointReport } from './db/checkpoint.ts';
 export type { StallCount, StallReason } from './db/counters.ts';
 export type { DbCursor } from './db/db-cursor.ts';
-export type { CompactionEvent, FailureEvent, FlushEvent, StallEvent } from './db/events.ts';
+export type { CompactionEvent, FailureEvent, FlushEvent, OpenEvent, StallEvent } from './db/events.ts';
 export { MiniLsm } from './db/mini-lsm.ts';
-export type { RecoveryReport } from './db/recovery.ts';
+export type { DiscardedTail, RecoveryReport, ReplayedLog } from './db/recovery-report.ts';
 export type { RepairOptions, RepairReport } from './db/repair/report.ts';
 export type { Entry, Scan, ScanIterator } from './db/scan.ts';
 export type { Snapshot as LsmSnapshot } from './db/snapshots.ts';
@@ -52,6 +52,7 @@ export {
   type ImportReport,
   importLevelDB,
 } from './leveldb/import-leveldb.ts';
+export type { TornReason } from './log/torn-tail.ts';
 export type { Options } from './options.ts';
 export { MAX_BATCH_BYTES } from './wal/batch-format.ts';
 export { WriteBatch } from './wal/write-batch.ts';

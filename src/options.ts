@@ -21,6 +21,14 @@ export interface Options {
    * with a thread, else `'inline'`.
    */
   readonly background?: 'worker' | 'inline' | undefined;
+  /**
+   * What `open` does about bytes at the end of the last write-ahead log, or of the manifest, that are no whole
+   * record. `'truncate-tail'` goes on without them: that is what a power cut leaves of a write that was not
+   * acknowledged as durable, and `db.recovery` says how many they are, where, and why. `'strict'` refuses to
+   * open, with `LSM_CORRUPTION`, and changes nothing. Damage anywhere else is refused by either. Default
+   * `'truncate-tail'`.
+   */
+  readonly recovery?: 'truncate-tail' | 'strict' | undefined;
   /** How tables move down the levels. Default `'leveled'`. See docs/architecture.md. */
   readonly compaction?: 'leveled' | 'simple-leveled' | undefined;
 
@@ -110,6 +118,7 @@ const CHOICES = {
   background: ['worker', 'inline'],
   compaction: ['leveled', 'simple-leveled'],
   compression: ['none', 'lz4'],
+  recovery: ['truncate-tail', 'strict'],
 } as const;
 
 /** The names of all options. */
@@ -149,6 +158,7 @@ export function resolveOptions(options: Options = {}): ResolvedOptions {
     background: choiceOption(given, 'background', CHOICES.background),
     compaction: choiceOption(given, 'compaction', CHOICES.compaction) ?? 'leveled',
     compression: choiceOption(given, 'compression', CHOICES.compression) ?? 'none',
+    recovery: choiceOption(given, 'recovery', CHOICES.recovery) ?? 'truncate-tail',
     memtableBytes: number('memtableBytes'),
     maxFrozenMemtables: number('maxFrozenMemtables'),
     blockBytes: number('blockBytes'),

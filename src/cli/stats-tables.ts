@@ -1,6 +1,6 @@
 /** The statistics of a database as tables for people. */
-import type { Stats } from '../index.ts';
-import { humanBytes, humanCount, humanDuration, humanRatio } from './human.ts';
+import type { RecoveryReport, Stats } from '../index.ts';
+import { counted, humanBytes, humanCount, humanDuration, humanRatio } from './human.ts';
 import { renderPairs, renderTable } from './tables.ts';
 
 export function statsTables(stats: Stats): string {
@@ -62,9 +62,24 @@ function figures(stats: Stats): string {
     ['Read amplification', `${measured(reads.gets, reads.amplification)} (tables a read)`],
     ['Waiting for compaction', humanBytes(pending.compactionBytes)],
   ];
+  pairs.push(['Found when opened', recoveryText(stats.recovery)]);
   if (pending.lastError !== undefined) pairs.push(['Last job failed', pending.lastError]);
   if (stats.failure !== undefined) pairs.push(['Takes no writes', stats.failure]);
   return renderPairs(pairs);
+}
+
+/** What opening found, in a line; what it had to leave out comes with the file and the offset. */
+export function recoveryText(recovery: RecoveryReport): string {
+  const { created, logs, entriesReplayed, discarded, orphansRemoved } = recovery;
+  if (created) return 'nothing: the database is new';
+  const parts = [`${counted(entriesReplayed, 'record')} in ${counted(logs.length, 'log')}`];
+  for (const { file, offset, bytes, reason } of discarded) {
+    parts.push(
+      `${counted(bytes, 'byte')} of no whole record discarded from ${file} at offset ${offset} (${reason})`,
+    );
+  }
+  if (orphansRemoved > 0) parts.push(`${counted(orphansRemoved, 'orphan')} removed`);
+  return parts.join(', ');
 }
 
 /** Nothing if no write was ever held up. */

@@ -9,12 +9,20 @@ import { type Channel, channel } from '#platform';
 import { type CompactionTask, inputsOf, outputLevelOf } from '../compaction/compaction-task.ts';
 import type { JobResult } from '../compaction/job.ts';
 import type { StallReason } from './counters.ts';
-import type { CompactionEvent, FailureEvent, FlushEvent, StallEvent } from './events.ts';
+import type { CompactionEvent, FailureEvent, FlushEvent, OpenEvent, StallEvent } from './events.ts';
+import type { RecoveryReport } from './recovery-report.ts';
 
+const openings: Channel = channel('mini-lsm:open');
 const flushes: Channel = channel('mini-lsm:flush');
 const compactions: Channel = channel('mini-lsm:compaction');
 const stalls: Channel = channel('mini-lsm:stall');
 const failures: Channel = channel('mini-lsm:failure');
+
+export function tellOfOpen(location: string, recovery: RecoveryReport): void {
+  if (!openings.hasSubscribers) return;
+  const event: OpenEvent = { location, recovery };
+  publishSoon(openings, event);
+}
 
 export function tellOfFlush(location: string, result: JobResult, milliseconds: number): void {
   if (!flushes.hasSubscribers) return;

@@ -14,6 +14,7 @@ import type { CachedBlock } from '../sstable/table-reader.ts';
 import { tellOfFailure } from './channels.ts';
 import { Counters } from './counters.ts';
 import type { ReadView } from './read-view.ts';
+import type { RecoveryReport } from './recovery-report.ts';
 import { SnapshotList } from './snapshots.ts';
 
 /** What is known from the start and never changes. */
@@ -25,6 +26,8 @@ export interface CoreParts {
   readonly fileNumbers: FileNumbers;
   readonly blocks: BlockCache<CachedBlock>;
   readonly tables: TableCache;
+  /** What opening found and did. */
+  readonly recovery: RecoveryReport;
 }
 
 export class Core {
@@ -35,6 +38,7 @@ export class Core {
   readonly fileNumbers: FileNumbers;
   readonly blocks: BlockCache<CachedBlock>;
   readonly tables: TableCache;
+  readonly recovery: RecoveryReport;
   readonly counters: Counters = new Counters();
   readonly snapshots: SnapshotList = new SnapshotList();
 
@@ -53,6 +57,7 @@ export class Core {
     this.fileNumbers = parts.fileNumbers;
     this.blocks = parts.blocks;
     this.tables = parts.tables;
+    this.recovery = parts.recovery;
     this.view = view;
     this.lastSequence = lastSequence;
   }

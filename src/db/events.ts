@@ -8,6 +8,15 @@
  * subscribe('mini-lsm:stall', (event) => console.warn(event));
  */
 import type { StallReason } from './counters.ts';
+import type { RecoveryReport } from './recovery-report.ts';
+
+/** A database was opened: channel `mini-lsm:open`. */
+export interface OpenEvent {
+  /** The directory of the database. */
+  readonly location: string;
+  /** What opening found and did, such as bytes that it had to discard. */
+  readonly recovery: RecoveryReport;
+}
 
 /** A memtable has become a table: channel `mini-lsm:flush`. */
 export interface FlushEvent {

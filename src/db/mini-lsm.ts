@@ -43,7 +43,7 @@ import type { Maintenance } from './maintenance.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import { fileSystemFor, type OpenDatabase, openDatabase } from './open-database.ts';
 import { lookup } from './read-path.ts';
-import type { RecoveryReport } from './recovery.ts';
+import type { RecoveryReport } from './recovery-report.ts';
 import { repairDatabase } from './repair/repair.ts';
 import type { RepairOptions, RepairReport } from './repair/report.ts';
 import { Scan, ScanIterator } from './scan.ts';
@@ -106,7 +106,7 @@ export class MiniLsm {
   }
 
   private constructor(parts: OpenDatabase) {
-    this.recovery = parts.report;
+    this.recovery = parts.core.recovery;
     this.#core = parts.core;
     this.#writePath = parts.writePath;
     this.#maintenance = parts.maintenance;

@@ -20,6 +20,7 @@ import { VersionSet } from '../version/version-set.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import { notADirectory } from './arguments.ts';
 import { BackPressure } from './back-pressure.ts';
+import { tellOfOpen } from './channels.ts';
 import { Core } from './core.ts';
 import { Installer } from './installer.ts';
 import { createLog } from './log-files.ts';
@@ -32,7 +33,6 @@ import {
   holdsDatabase,
   newDatabase,
   type Recovered,
-  type RecoveryReport,
   recover,
   removeOrphans,
   removeTables,
@@ -47,7 +47,6 @@ export interface OpenDatabase {
   readonly maintenance: Maintenance;
   readonly manifest: ManifestKeeper;
   readonly lock: DirectoryLock;
-  readonly report: RecoveryReport;
 }
 
 export function fileSystemFor(options: ResolvedOptions): FileSystem {
@@ -106,7 +105,7 @@ function assemble(
     throw error;
   }
   let manifest: ManifestKeeper | undefined;
-  let orphansRemoved: number;
+  let orphans: string[];
   try {
     manifest = new ManifestKeeper(
       fs,
@@ -118,7 +117,7 @@ function assemble(
       [log.number],
       { lastSequence, nextEpoch },
     );
-    orphansRemoved = removeOrphans(fs, directory, recovered, log.number, manifest.number);
+    orphans = removeOrphans(fs, directory, recovered, log.number, manifest.number);
   } catch (error) {
     manifest?.close();
     log.close();
@@ -138,7 +137,8 @@ function assemble(
   const active = new LoggedMemTable(pool.take(0), log.number, (table) => pool.give(table));
   const versions = new VersionSet(recovered.version, (fileNumber) => installer.removeTable(fileNumber));
   const view = new ReadView([active], recovered.version);
-  const parts = { fs, directory, options, databaseId, fileNumbers, blocks, tables };
+  const recovery = { ...recovered.report, orphansRemoved: orphans.length, orphans };
+  const parts = { fs, directory, options, databaseId, fileNumbers, blocks, tables, recovery };
   const core = new Core(parts, view, lastSequence);
   const executor = createExecutor(core, () => maintenance.pump());
   const strategy = strategyByName(options.compaction);
@@ -155,7 +155,8 @@ function assemble(
   const pressure = new BackPressure(core, maintenance);
   const writePath = new WritePath(core, maintenance, pressure, log);
   maintenance.pump();
-  return { core, writePath, maintenance, manifest, lock, report: { ...recovered.report, orphansRemoved } };
+  tellOfOpen(directory, recovery);
+  return { core, writePath, maintenance, manifest, lock };
 }
 
 function recoverState(
@@ -179,7 +180,7 @@ function recoverState(
   const contents = Manifest.recover(fs, directory, options.levelCount);
   fileNumbers.raise(Math.max(contents.nextFileNumber, highestFileNumber(fs, directory) + 1));
   const environment = jobEnvironment(fs, directory, contents.databaseId, options, fileNumbers);
-  return recover(environment, contents, options.memtableBytes);
+  return recover(environment, contents, options);
 }
 
 export function jobEnvironment(

@@ -13,29 +13,16 @@ import type { JobEnvironment } from '../compaction/job.ts';
 import { corruption } from '../errors.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { LOG_HEADER_BYTES } from '../log/log-format.ts';
+import type { ResolvedOptions } from '../options.ts';
 import { checkVersion } from '../version/check-version.ts';
-import { CURRENT_FILE_NAME, parseFileName, tablePath, walPath } from '../version/file-names.ts';
+import { CURRENT_FILE_NAME, manifestPath, parseFileName, tablePath, walPath } from '../version/file-names.ts';
 import type { ManifestContents } from '../version/manifest.ts';
 import { withEpoch } from '../version/table-meta.ts';
 import { Version } from '../version/version.ts';
 import type { BatchReader } from '../wal/batch-reader.ts';
-import { replayWal } from '../wal/replay.ts';
+import { type ReplayEnd, replayWal } from '../wal/replay.ts';
+import { type DiscardedTail, type RecoveryReport, type ReplayedLog, refusedTail } from './recovery-report.ts';
 import { ReplayedTables } from './replayed-tables.ts';
-
-/** What opening a database found and did. */
-export interface RecoveryReport {
-  /** Whether the database was made by this open. */
-  readonly created: boolean;
-  /** Batches and entries read back from write-ahead logs. */
-  readonly batchesReplayed: number;
-  readonly entriesReplayed: number;
-  /** Bytes at the end of the last log that were no whole batch: a write that was never acknowledged. */
-  readonly bytesDiscarded: number;
-  /** Where those bytes were: a file and the offset of the first of them. */
-  readonly discardedFrom: { readonly file: string; readonly offset: number } | undefined;
-  /** Files without an owner that were removed, such as the outputs of an interrupted compaction. */
-  readonly orphansRemoved: number;
-}
 
 /** The state that recovery found, before it is made durable. */
 export interface Recovered {
@@ -47,7 +34,7 @@ export interface Recovered {
   readonly superseded: readonly number[];
   /** File numbers of the tables that recovery wrote. */
   readonly flushed: readonly number[];
-  readonly report: Omit<RecoveryReport, 'orphansRemoved'>;
+  readonly report: Omit<RecoveryReport, 'orphansRemoved' | 'orphans'>;
 }
 
 /** A new database: nothing in it, an id of its own. */
@@ -61,10 +48,11 @@ export function newDatabase(levelCount: number): Recovered {
     flushed: [],
     report: {
       created: true,
+      logs: [],
       batchesReplayed: 0,
       entriesReplayed: 0,
       bytesDiscarded: 0,
-      discardedFrom: undefined,
+      discarded: [],
     },
   };
 }
@@ -106,11 +94,14 @@ export function removeUnfinished(fs: FileSystem, directory: string): void {
   for (const name of ours) fs.remove(joinPath(directory, name));
 }
 
-/** Reads the manifest, checks that every file it names is there, and replays the logs. */
+/**
+ * Checks that every file that the manifest names is there, and replays the logs. With `strict`, nothing may have
+ * to be left out.
+ */
 export function recover(
   environment: JobEnvironment,
   contents: ManifestContents,
-  memtableBytes: number,
+  { memtableBytes, recovery }: Pick<ResolvedOptions, 'memtableBytes' | 'recovery'>,
 ): Recovered {
   const { fs, directory } = environment;
   checkVersion(contents.version, { fs, directory });
@@ -118,7 +109,7 @@ export function recover(
     const path = walPath(directory, log);
     if (fs.status(path) === undefined) throw corruption(path, 0, 'the manifest names it, and it is missing');
   }
-  const replay = new Replay(environment, contents, memtableBytes);
+  const replay = new Replay(environment, contents, memtableBytes, recovery === 'strict');
   try {
     return replay.run();
   } catch (error) {
@@ -139,8 +130,8 @@ export function removeTables(fs: FileSystem, directory: string, fileNumbers: rea
 }
 
 /**
- * Removes files of ours that the new manifest does not name; files of others are left alone. Returns how many
- * of them nobody expected: those are left behind by a process that died.
+ * Removes files of ours that the new manifest does not name; files of others are left alone. Returns the names
+ * of those that nobody expected: they are left behind by a process that died.
  */
 export function removeOrphans(
   fs: FileSystem,
@@ -148,11 +139,11 @@ export function removeOrphans(
   recovered: Recovered,
   logNumber: number,
   manifestNumber: number,
-): number {
+): string[] {
   const live = new Set([logNumber, manifestNumber]);
   for (const level of recovered.version.levels) for (const { fileNumber } of level) live.add(fileNumber);
   const superseded = new Set(recovered.superseded);
-  let orphans = 0;
+  const orphans: string[] = [];
   for (const name of fs.list(directory)) {
     const file = parseFileName(name);
     if (file === undefined || file.kind === 'lock' || file.kind === 'current' || live.has(file.number))
@@ -162,20 +153,32 @@ export function removeOrphans(
     } catch {
       continue; // it harms nobody, and the next open tries again
     }
-    if (!superseded.has(file.number)) orphans += 1;
+    if (!superseded.has(file.number)) orphans.push(name);
   }
   return orphans;
 }
+
+/** What is known of the end of a log. */
+type Tail = Pick<ReplayEnd, 'validBytes' | 'discardedBytes' | 'tornReason'>;
 
 class Replay {
   readonly #environment: JobEnvironment;
   readonly #contents: ManifestContents;
   readonly #replayed: ReplayedTables;
+  readonly #strict: boolean;
+  readonly #logs: ReplayedLog[] = [];
+  readonly #discarded: DiscardedTail[] = [];
   #lastSequence: number;
 
-  constructor(environment: JobEnvironment, contents: ManifestContents, memtableBytes: number) {
+  constructor(
+    environment: JobEnvironment,
+    contents: ManifestContents,
+    memtableBytes: number,
+    strict: boolean,
+  ) {
     this.#environment = environment;
     this.#contents = contents;
+    this.#strict = strict;
     this.#replayed = new ReplayedTables(environment, memtableBytes);
     this.#lastSequence = contents.lastSequence;
   }
@@ -187,25 +190,9 @@ class Replay {
 
   run(): Recovered {
     const { databaseId, logs, manifestNumber, version } = this.#contents;
-    const { fs, directory } = this.#environment;
-    let discardedBytes = 0;
-    let discardedFrom: RecoveryReport['discardedFrom'];
-    for (const fileNumber of logs) {
-      const path = walPath(directory, fileNumber);
-      const end = replayWal(fs, path, { kind: 'wal', databaseId, fileNumber }, (batch) =>
-        this.#apply(batch, path),
-      );
-      // Its header was on the disk before the manifest named it: no crash takes that away.
-      if (end.validBytes < LOG_HEADER_BYTES) throw corruption(path, end.validBytes, 'its header is missing');
-      const isLast = fileNumber === logs[logs.length - 1];
-      if (end.state !== 'finished' && !isLast) {
-        throw corruption(path, end.validBytes, 'it ends too early, and a later log exists');
-      }
-      if (end.discardedBytes > 0) {
-        discardedBytes = end.discardedBytes;
-        discardedFrom = { file: path, offset: end.validBytes };
-      }
-    }
+    const { directory } = this.#environment;
+    this.#leaveOut(manifestPath(directory, manifestNumber), this.#contents);
+    for (const log of logs) this.#replayLog(log, log === logs[logs.length - 1]);
     const replayed = this.#replayed;
     replayed.finish();
     let epoch = this.#contents.nextEpoch;
@@ -219,12 +206,42 @@ class Replay {
       flushed: this.flushed,
       report: {
         created: false,
+        logs: this.#logs,
         batchesReplayed: replayed.batches,
         entriesReplayed: replayed.entries,
-        bytesDiscarded: discardedBytes,
-        discardedFrom,
+        bytesDiscarded: this.#discarded.reduce((sum, { bytes }) => sum + bytes, 0),
+        discarded: this.#discarded,
       },
     };
+  }
+
+  #replayLog(fileNumber: number, isLast: boolean): void {
+    const { fs, directory } = this.#environment;
+    const path = walPath(directory, fileNumber);
+    const replayed = this.#replayed;
+    const { batches, entries } = replayed;
+    const identity = { kind: 'wal', databaseId: this.#contents.databaseId, fileNumber } as const;
+    const end = replayWal(fs, path, identity, (batch) => this.#apply(batch, path));
+    // Its header was on the disk before the manifest named it: no crash takes that away.
+    if (end.validBytes < LOG_HEADER_BYTES) throw corruption(path, end.validBytes, 'its header is missing');
+    if (end.state !== 'finished' && !isLast) {
+      throw corruption(path, end.validBytes, 'it ends too early, and a later log exists');
+    }
+    this.#logs.push({
+      file: path,
+      bytes: end.validBytes,
+      batches: replayed.batches - batches,
+      entries: replayed.entries - entries,
+    });
+    this.#leaveOut(path, end);
+  }
+
+  /** Notes what stands behind the whole part of a log. @throws LsmError if nothing may. */
+  #leaveOut(file: string, { validBytes, discardedBytes, tornReason }: Tail): void {
+    if (tornReason === undefined) return;
+    const tail = { file, offset: validBytes, bytes: discardedBytes, reason: tornReason };
+    if (this.#strict) throw refusedTail(tail);
+    this.#discarded.push(tail);
   }
 
   #apply(batch: BatchReader, path: string): void {

@@ -3,6 +3,7 @@ import type { BlockCacheStats } from '../cache/block-cache.ts';
 import type { Core } from './core.ts';
 import type { StallCount, StallReason } from './counters.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { RecoveryReport } from './recovery-report.ts';
 
 export interface LevelStats {
   readonly level: number;
@@ -64,6 +65,8 @@ export interface Stats {
   };
   readonly snapshots: number;
   readonly cursors: number;
+  /** What opening found and did. */
+  readonly recovery: RecoveryReport;
   /** Why the database takes no writes any more. */
   readonly failure: string | undefined;
 }
@@ -124,6 +127,7 @@ export function collectStats(core: Core, maintenance: Maintenance, logBytes: num
     },
     snapshots: core.snapshots.size,
     cursors,
+    recovery: core.recovery,
     failure: core.failure?.message,
   };
 }

@@ -17,6 +17,7 @@ import {
   RECORD_SYNCED_AT,
 } from './log-format.ts';
 import { rejectDamage } from './torn-or-damaged.ts';
+import { isZeroFrom, type TornReason } from './torn-tail.ts';
 
 /** How a log ends. Whether anything but `finished` may be is for the caller to decide. */
 export interface LogEnd {
@@ -57,6 +58,7 @@ export class LogReader {
   /** What the last record said to be synced: it never falls. */
   #synced = LOG_HEADER_BYTES;
   #ending: LogEnd | undefined;
+  #reason: TornReason | undefined;
 
   private constructor(window: FileWindow, seed: number, maxRecordBytes: number) {
     this.#window = window;
@@ -76,6 +78,7 @@ export class LogReader {
       const reader = new LogReader(window, seed, limits.maxRecordBytes);
       if (!readHeader(window, identity)) {
         reader.#ending = { state: 'torn', validBytes: 0, discardedBytes: file.size };
+        reader.#reason = 'short header';
       }
       return reader;
     } catch (error) {
@@ -90,27 +93,33 @@ export class LogReader {
     return this.#ending;
   }
 
+  /** What stands where a torn log stops being readable; undefined for one that is not torn. */
+  get tornReason(): TornReason | undefined {
+    return this.#reason;
+  }
+
   /** Moves to the next record; false at the end. */
   next(): boolean {
     if (this.#ending !== undefined) return false;
     const offset = this.#position;
     const remaining = this.#window.file.size - offset;
     if (remaining === 0) return this.#endWith('open');
-    if (remaining < RECORD_HEADER_BYTES) return this.#tear();
+    if (remaining < RECORD_HEADER_BYTES) return this.#tear('short header');
     const header = this.#window.load(offset, RECORD_HEADER_BYTES);
-    if (!isRecordHeader(this.#window.bytes, header, this.#seed, offset)) return this.#tear();
+    if (!isRecordHeader(this.#window.bytes, header, this.#seed, offset)) return this.#tear('wrong header');
 
     const kind = this.#window.bytes[header];
     const length = readU32(this.#window.bytes, header + RECORD_LENGTH_AT);
     const synced = readU64(this.#window.bytes, header + RECORD_SYNCED_AT);
     this.#checkFields(offset, kind, length, synced);
-    if (length > remaining - RECORD_HEADER_BYTES) return this.#tear();
+    if (length > remaining - RECORD_HEADER_BYTES) return this.#tear('short record');
 
     const start = this.#window.load(offset, RECORD_HEADER_BYTES + length);
     const bytes = this.#window.bytes;
     const payloadStart = start + RECORD_HEADER_BYTES;
     const payloadCrc = readU32(bytes, start + RECORD_PAYLOAD_CRC_AT);
-    if (checksumAt(this.#seed, offset, bytes, payloadStart, length) !== payloadCrc) return this.#tear();
+    if (checksumAt(this.#seed, offset, bytes, payloadStart, length) !== payloadCrc)
+      return this.#tear('wrong payload');
 
     if (kind === RECORD_END) return this.#endWithTrailer();
     this.#position = offset + RECORD_HEADER_BYTES + length;
@@ -150,8 +159,9 @@ export class LogReader {
     return this.#endWith('finished');
   }
 
-  #tear(): false {
+  #tear(reason: TornReason): false {
     rejectDamage(this.#window, this.#seed, this.#position);
+    this.#reason = isZeroFrom(this.#window, this.#position) ? 'zeros' : reason;
     return this.#endWith('torn');
   }
 

@@ -17,6 +17,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { RECORD_HEADER_BYTES } from '../log/log-format.ts';
 import { LogReader } from '../log/log-reader.ts';
 import { LogWriter } from '../log/log-writer.ts';
+import type { TornReason } from '../log/torn-tail.ts';
 import { readCurrent, writeCurrent } from './current-file.ts';
 import { manifestPath } from './file-names.ts';
 import { ManifestState } from './manifest-state.ts';
@@ -49,6 +50,10 @@ export interface ManifestContents {
   readonly editCount: number;
   /** Bytes of a torn last edit that were left out: its `append` never returned. */
   readonly discardedBytes: number;
+  /** Bytes before those. */
+  readonly validBytes: number;
+  /** What stands there instead of a whole edit; undefined if nothing does. */
+  readonly tornReason: TornReason | undefined;
 }
 
 export class Manifest {
@@ -130,6 +135,8 @@ export class Manifest {
         options: state.options,
         editCount,
         discardedBytes,
+        validBytes,
+        tornReason: reader.tornReason,
       };
     } finally {
       reader.close();

@@ -2,8 +2,14 @@ import { corruption } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { type LogIdentity, RECORD_HEADER_BYTES } from '../log/log-format.ts';
 import { type LogEnd, LogReader } from '../log/log-reader.ts';
+import type { TornReason } from '../log/torn-tail.ts';
 import { MAX_BATCH_BYTES } from './batch-format.ts';
 import { BatchReader } from './batch-reader.ts';
+
+/** How a write-ahead log ended, and why if it is torn. */
+export interface ReplayEnd extends LogEnd {
+  readonly tornReason: TornReason | undefined;
+}
 
 /**
  * Hands every batch of a write-ahead log to `visit`, in the order of their commits, each one checked as a
@@ -17,7 +23,7 @@ export function replayWal(
   path: string,
   identity: LogIdentity,
   visit: (batch: BatchReader) => void,
-): LogEnd {
+): ReplayEnd {
   const log = LogReader.open(fs, path, identity, { maxRecordBytes: MAX_BATCH_BYTES });
   try {
     const batch = new BatchReader();
@@ -29,7 +35,7 @@ export function replayWal(
       nextSequence = batch.sequence + batch.count;
       visit(batch);
     }
-    return log.end;
+    return { ...log.end, tornReason: log.tornReason };
   } finally {
     log.close();
   }

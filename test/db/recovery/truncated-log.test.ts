@@ -83,9 +83,10 @@ for (const leave of ['killed', 'closed'] as const) {
       const db = open();
       assert.deepEqual(describeEntries(db.scan()), describeEntries(state.model.entries()), `${length} bytes`);
       assert.equal(db.recovery.bytesDiscarded, discarded, `${length} bytes`);
+      const [tail] = db.recovery.discarded;
       assert.deepEqual(
-        db.recovery.discardedFrom,
-        discarded === 0 ? undefined : { file: path, offset: state.bytes },
+        tail && { file: tail.file, offset: tail.offset, bytes: tail.bytes },
+        discarded === 0 ? undefined : { file: path, offset: state.bytes, bytes: discarded },
       );
       db.put('more', 'after');
       db.close();
