@@ -318,7 +318,7 @@ describe('a checkpoint that is not finished leaves nothing', () => {
       let failures = 0;
       for (let at = 1; ; at++) {
         const { fileSystem, faulty, before, db } = faultyDatabase(links);
-        faulty.arm({ at: faulty.operations + at, when: 'before', code: 'LSM_NO_SPACE' });
+        faulty.arm({ at: faulty.operations + at, when: 'before', errno: 'ENOSPC' });
         let error: unknown;
         try {
           db.checkpoint(COPY);
@@ -377,7 +377,7 @@ test('a process that dies in a checkpoint leaves its source as it was, and a who
     for (const when of ['before', 'after', 'half'] as const satisfies readonly Fault['when'][]) {
       for (let at = 1; ; at++) {
         const { fileSystem, faulty, ordering, db, before } = faultyDatabase(links);
-        faulty.arm({ at: faulty.operations + at, when, code: 'LSM_IO', forever: true });
+        faulty.arm({ at: faulty.operations + at, when, errno: 'EIO', forever: true });
         try {
           db.checkpoint(COPY);
         } catch {

@@ -51,7 +51,7 @@ test('wherever destroying is interrupted, the database is there as it was or not
     const fileSystem = new MemoryFileSystem();
     fill(fileSystem);
     const faulty = new FaultyFileSystem(fileSystem);
-    faulty.arm({ at, when: 'before', code: 'LSM_IO', forever: true });
+    faulty.arm({ at, when: 'before', errno: 'EIO', forever: true });
     try {
       MiniLsm.destroy('/db', { fileSystem: faulty });
     } catch {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LsmError } from '../../src/errors.ts';
 import { type FileSystem, MemoryFileSystem, MiniLsm } from '../../src/index.ts';
-import { FaultyFileSystem, type OperationKind } from '../simulation/faulty-file-system.ts';
+import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
+import type { OperationKind } from '../simulation/operation.ts';
 import { expectError } from '../support/expect-error.ts';
 
 const SMALL = { memtableBytes: 8192, tableBytes: 4096, baseLevelBytes: 65_536 };

@@ -164,7 +164,7 @@ describe('nothing is left open after', () => {
     const left = disk.crashClone();
     for (let at = 1; ; at++) {
       const faulty = new FaultyFileSystem(left.crashClone());
-      faulty.arm({ at, when: 'before', code: 'LSM_IO' });
+      faulty.arm({ at, when: 'before', errno: 'EIO' });
       const fs = new OpenFilesFileSystem(faulty);
       let opened: MiniLsm | undefined;
       try {

@@ -124,7 +124,7 @@ describe('a disk that fails', () => {
         const disk = new FaultyFileSystem(new MemoryFileSystem());
         const db = new MiniLevel('/db', { fileSystem: disk });
         await db.put('old', 'value');
-        disk.arm({ at: disk.operations + 1, when: 'before', code });
+        disk.arm({ at: disk.operations + 1, when: 'before', errno: code === 'LSM_IO' ? 'EIO' : 'ENOSPC' });
         await assert.rejects(write(db), (error) => {
           assertError(error, 'LEVEL_IO_ERROR', code);
           return true;

@@ -1,67 +1,56 @@
 /**
- * A file system that counts, shows and can fail what changes the disk, on top of another one. Reads,
- * listings, locks and closes pass through uncounted. A file whose append or sync was made to fail stays
- * failed, as the contract of WritableFile says.
+ * A layer that makes operations fail as the system would report it: `LsmError` with the code and the text of
+ * the engine's own translation, and as its cause an error with the errno. A file whose append or sync was
+ * made to fail stays failed, as the contract of WritableFile says.
+ *
+ * Only the kinds that it was given are counted, shown to the hook, and can fail; by default those that change
+ * the disk.
  */
-import { LsmError, type LsmErrorCode } from '../../src/errors.ts';
-import type {
-  DirectoryLock,
-  FileStatus,
-  FileSystem,
-  ReadableFile,
-  WritableFile,
-} from '../../src/fs/file-system.ts';
+import type { LsmError } from '../../src/errors.ts';
+import type { FileSystem, WritableFile } from '../../src/fs/file-system.ts';
+import { translateError } from '../../src/fs/node-errors.ts';
+import { type Call, Layer } from './layer.ts';
+import { CHANGES, describeOperation, type Operation, type OperationKind, READS } from './operation.ts';
 
-export type OperationKind =
-  | 'create'
-  | 'append'
-  | 'sync'
-  | 'rename'
-  | 'remove'
-  | 'link'
-  | 'makeDirectory'
-  | 'removeDirectory'
-  | 'syncDirectory';
-
-export interface Operation {
-  /** The first operation is 1. */
-  readonly index: number;
-  readonly kind: OperationKind;
-  readonly path: string;
-  /** Where a rename or link leads. */
-  readonly to?: string;
-  /** Length of an append. */
-  readonly bytes?: number;
-}
+export const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EMFILE'] as const;
+export type Errno = (typeof ERRNOS)[number];
 
 export interface Fault {
-  /** Index of the operation that fails. */
+  /** Number of the operation that fails, among those counted; the first is 1. */
   readonly at: number;
   /**
    * `before`: the operation has no effect. `after`: it takes effect and is said to have failed. `half`: the
-   * first half of an append is written; for other operations the same as `before`.
+   * first half of an append or read is done; for other operations the same as `before`. Closing a file and
+   * giving back a lock take effect in any case: whatever the system says, the descriptor is gone.
    */
   readonly when: 'before' | 'after' | 'half';
-  readonly code: Extract<LsmErrorCode, 'LSM_IO' | 'LSM_NO_SPACE'>;
-  /** Whether every later operation fails too, without effect. */
-  readonly forever?: boolean;
+  readonly errno: Errno;
+  /** The kinds of which every later operation fails too, without effect; `true` for all of those counted. */
+  readonly forever?: boolean | ReadonlySet<OperationKind>;
+  /** Called when a sync of a file fails: what becomes of the bytes that it was to bring to the disk. */
+  readonly onFailedSync?: (path: string) => void;
 }
 
 /** Called before an operation takes effect; whatever it throws comes out of the operation. */
 export type OperationHook = (operation: Operation) => void;
 
-export class FaultyFileSystem implements FileSystem {
-  readonly shared: boolean = false;
-  /** Every operation so far, those that failed included. */
+export class FaultyFileSystem extends Layer {
+  /** Every counted operation so far, those that failed included. */
   readonly trace: Operation[] = [];
-  readonly #inner: FileSystem;
+  /** The errors that were injected. */
+  readonly injected: LsmError[] = [];
+  readonly #kinds: ReadonlySet<OperationKind>;
   readonly #hook: OperationHook | undefined;
   #fault: Fault | undefined;
-  #faults = 0;
 
-  constructor(inner: FileSystem, onOperation?: OperationHook) {
-    this.#inner = inner;
+  constructor(
+    inner: FileSystem,
+    onOperation?: OperationHook,
+    kinds: ReadonlySet<OperationKind> = new Set(CHANGES),
+  ) {
+    super(inner);
     this.#hook = onOperation;
+    this.#kinds = kinds;
   }
 
   /** How many operations there were. */
@@ -71,7 +60,7 @@ export class FaultyFileSystem implements FileSystem {
 
   /** How many operations were made to fail. */
   get faults(): number {
-    return this.#faults;
+    return this.injected.length;
   }
 
   /** Arms one fault, in place of any other; undefined disarms. */
@@ -79,99 +68,52 @@ export class FaultyFileSystem implements FileSystem {
     this.#fault = fault;
   }
 
-  absolutePath(path: string): string {
-    return this.#inner.absolutePath(path);
+  override createFile(path: string): WritableFile {
+    return new OnceFailedFile(super.createFile(path));
   }
 
-  createFile(path: string): WritableFile {
-    let file: WritableFile | undefined;
-    try {
-      this.#perform({ kind: 'create', path }, () => {
-        file = this.#inner.createFile(path);
-      });
-    } catch (error) {
-      file?.close();
-      throw error;
-    }
-    if (file === undefined) throw new Error('unreachable: a file was created or an error thrown');
-    return new FaultyFile(file, (operation, effect, half) => this.#perform(operation, effect, half));
-  }
-
-  openFile(path: string): ReadableFile {
-    return this.#inner.openFile(path);
-  }
-
-  status(path: string): FileStatus | undefined {
-    return this.#inner.status(path);
-  }
-
-  list(directory: string): string[] {
-    return this.#inner.list(directory);
-  }
-
-  makeDirectory(path: string): void {
-    this.#perform({ kind: 'makeDirectory', path }, () => this.#inner.makeDirectory(path));
-  }
-
-  removeDirectory(path: string): void {
-    this.#perform({ kind: 'removeDirectory', path }, () => this.#inner.removeDirectory(path));
-  }
-
-  rename(from: string, to: string): void {
-    this.#perform({ kind: 'rename', path: from, to }, () => this.#inner.rename(from, to));
-  }
-
-  remove(path: string): void {
-    this.#perform({ kind: 'remove', path }, () => this.#inner.remove(path));
-  }
-
-  link(from: string, to: string): boolean {
-    let linked = false;
-    this.#perform({ kind: 'link', path: from, to }, () => {
-      linked = this.#inner.link(from, to);
-    });
-    return linked;
-  }
-
-  syncDirectory(path: string): void {
-    this.#perform({ kind: 'syncDirectory', path }, () => this.#inner.syncDirectory(path));
-  }
-
-  lock(directory: string): DirectoryLock {
-    return this.#inner.lock(directory);
-  }
-
-  #perform(what: Omit<Operation, 'index'>, effect: () => void, half?: () => void): void {
-    const operation: Operation = { index: this.trace.length + 1, ...what };
-    this.trace.push(operation);
+  protected override perform<Result>(call: Call<Result>): Result {
+    const { operation } = call;
+    if (!this.#kinds.has(operation.kind)) return call.effect();
+    const index = this.trace.push(operation);
     this.#hook?.(operation);
     const fault = this.#fault;
-    const due = fault !== undefined && operation.index === fault.at;
-    const still = fault?.forever === true && operation.index > fault.at;
-    if (fault === undefined || !(due || still)) {
-      effect();
-      return;
-    }
-    if (due && fault.when === 'after') effect();
-    if (due && fault.when === 'half') half?.();
-    this.#faults++;
-    const message = `injected: ${operation.kind} ${operation.path} failed (operation ${operation.index})`;
-    throw new LsmError(fault.code, message, { file: operation.path });
+    if (fault === undefined || !isDue(fault, index, operation.kind)) return call.effect();
+    takeEffect(call, index === fault.at ? fault.when : 'before');
+    if (operation.kind === 'sync') fault.onFailedSync?.(operation.path);
+    const error = injectedError(fault.errno, operation, index);
+    this.injected.push(error);
+    throw error;
   }
 }
 
-type Perform = (what: Omit<Operation, 'index'>, effect: () => void, half?: () => void) => void;
+function isDue({ at, forever }: Fault, index: number, kind: OperationKind): boolean {
+  if (index <= at) return index === at;
+  return typeof forever === 'object' ? forever.has(kind) : forever === true;
+}
 
-class FaultyFile implements WritableFile {
+function takeEffect(call: Call<unknown>, when: Fault['when']): void {
+  const { kind } = call.operation;
+  if (when === 'after' || kind === 'close' || kind === 'unlock') call.effect();
+  else if (when === 'half') call.half?.();
+}
+
+/** As the system reports it, and the engine's file system passes it on. */
+function injectedError(errno: Errno, operation: Operation, index: number): LsmError {
+  const message = `${errno}: injected into operation ${index}, ${describeOperation(operation)}`;
+  const cause = Object.assign(new Error(message), { code: errno });
+  const isRead = READS.some((kind) => kind === operation.kind);
+  return translateError(cause, operation.kind, operation.path, isRead ? 'read' : 'write');
+}
+
+class OnceFailedFile implements WritableFile {
   readonly path: string;
   readonly #inner: WritableFile;
-  readonly #perform: Perform;
   #failure: unknown;
 
-  constructor(inner: WritableFile, perform: Perform) {
+  constructor(inner: WritableFile) {
     this.path = inner.path;
     this.#inner = inner;
-    this.#perform = perform;
   }
 
   get size(): number {
@@ -179,30 +121,36 @@ class FaultyFile implements WritableFile {
   }
 
   append(bytes: Uint8Array, start = 0, length: number = bytes.length - start): void {
-    this.#attempt(
-      { kind: 'append', path: this.path, bytes: length },
-      () => this.#inner.append(bytes, start, length),
-      () => this.#inner.append(bytes, start, length >> 1),
-    );
+    this.#attempt(() => this.#inner.append(bytes, start, length));
   }
 
   sync(): void {
-    this.#attempt({ kind: 'sync', path: this.path }, () => this.#inner.sync());
+    this.#attempt(() => this.#inner.sync());
   }
 
-  /** The operation happens now; only the answer comes later. */
   async startSync(): Promise<void> {
-    this.sync();
-  }
-
-  close(): void {
-    this.#inner.close();
-  }
-
-  #attempt(what: Omit<Operation, 'index'>, effect: () => void, half?: () => void): void {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      this.#perform(what, effect, half);
+      await this.#inner.startSync();
+    } catch (error) {
+      this.#failure ??= error;
+      throw this.#failure;
+    }
+  }
+
+  /** Of a file that failed already, what closing it says is of no use to anybody. */
+  close(): void {
+    try {
+      this.#inner.close();
+    } catch (error) {
+      if (this.#failure === undefined) throw error;
+    }
+  }
+
+  #attempt(work: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      work();
     } catch (error) {
       this.#failure = error;
       throw error;

@@ -1,97 +1,42 @@
-/** A file system that knows which of its files and locks are open: tests in memory have no descriptors to count. */
-import type {
-  DirectoryLock,
-  FileStatus,
-  FileSystem,
-  ReadableFile,
-  WritableFile,
-} from '../../src/fs/file-system.ts';
+/** A layer that knows which files and locks are open: tests in memory have no descriptors to count. */
+import type { DirectoryLock, ReadableFile, WritableFile } from '../../src/fs/file-system.ts';
+import { Layer } from './layer.ts';
 
-export class OpenFilesFileSystem implements FileSystem {
-  readonly shared: boolean = false;
-  readonly #inner: FileSystem;
+export class OpenFilesFileSystem extends Layer {
   /** Whatever is open, with its path. */
   readonly #open = new Map<object, string>();
-
-  constructor(inner: FileSystem) {
-    this.#inner = inner;
-  }
 
   /** The paths of files that are open and of directories that are locked. */
   openPaths(): string[] {
     return [...this.#open.values()];
   }
 
-  absolutePath(path: string): string {
-    return this.#inner.absolutePath(path);
+  override createFile(path: string): WritableFile {
+    return this.#watch(super.createFile(path), `writing ${path}`);
   }
 
-  createFile(path: string): WritableFile {
-    const file = this.#inner.createFile(path);
-    this.#open.set(file, `writing ${path}`);
-    return {
-      path,
-      get size(): number {
-        return file.size;
-      },
-      append: (bytes, start, length) => file.append(bytes, start, length),
-      sync: () => file.sync(),
-      startSync: () => file.startSync(),
-      close: () => this.#close(file, () => file.close()),
-    };
+  override openFile(path: string): ReadableFile {
+    return this.#watch(super.openFile(path), `reading ${path}`);
   }
 
-  openFile(path: string): ReadableFile {
-    const file = this.#inner.openFile(path);
-    this.#open.set(file, `reading ${path}`);
-    return {
-      path,
-      size: file.size,
-      read: (into, start, length, position) => file.read(into, start, length, position),
-      close: () => this.#close(file, () => file.close()),
-    };
-  }
-
-  lock(directory: string): DirectoryLock {
-    const lock = this.#inner.lock(directory);
+  override lock(directory: string): DirectoryLock {
+    const lock = super.lock(directory);
     this.#open.set(lock, `holding ${directory}`);
-    return { release: () => this.#close(lock, () => lock.release()) };
+    return {
+      release: () => {
+        this.#open.delete(lock);
+        lock.release();
+      },
+    };
   }
 
-  status(path: string): FileStatus | undefined {
-    return this.#inner.status(path);
-  }
-
-  list(directory: string): string[] {
-    return this.#inner.list(directory);
-  }
-
-  makeDirectory(path: string): void {
-    this.#inner.makeDirectory(path);
-  }
-
-  removeDirectory(path: string): void {
-    this.#inner.removeDirectory(path);
-  }
-
-  rename(from: string, to: string): void {
-    this.#inner.rename(from, to);
-  }
-
-  remove(path: string): void {
-    this.#inner.remove(path);
-  }
-
-  link(from: string, to: string): boolean {
-    return this.#inner.link(from, to);
-  }
-
-  syncDirectory(path: string): void {
-    this.#inner.syncDirectory(path);
-  }
-
-  #close(thing: object, close: () => void): void {
-    this.#open.delete(thing);
-    close();
+  #watch<File extends ReadableFile | WritableFile>(file: File, what: string): File {
+    this.#open.set(file, what);
+    const close = file.close.bind(file);
+    file.close = () => {
+      this.#open.delete(file);
+      close();
+    };
+    return file;
   }
 }

@@ -152,7 +152,7 @@ test('R7: a new table is removed after the edit that names it failed, since the 
   const here = scene(faulty);
   writeTable(here.fs, 5);
   here.fs.syncDirectory(DIRECTORY);
-  faulty.arm({ at: faulty.operations + 2, when: 'after', code: 'LSM_IO' });
+  faulty.arm({ at: faulty.operations + 2, when: 'after', errno: 'EIO' });
   expectError('LSM_IO', () => here.manifest.append({ added: [added(5)], deleted: [] }));
   breaks('R7', here, () => here.fs.remove(tablePath(DIRECTORY, 5)));
 });
@@ -178,7 +178,7 @@ test('R8: a file is used after it failed', () => {
   const faulty = new FaultyFileSystem(new MemoryFileSystem());
   const here = scene(faulty);
   const file = here.fs.createFile(tablePath(DIRECTORY, 5));
-  faulty.arm({ at: faulty.operations + 1, when: 'before', code: 'LSM_IO' });
+  faulty.arm({ at: faulty.operations + 1, when: 'before', errno: 'EIO' });
   expectError('LSM_IO', () => file.append(Uint8Array.of(1)));
   breaks('R8', here, () => file.sync());
 });

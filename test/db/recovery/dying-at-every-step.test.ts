@@ -16,7 +16,7 @@ failOnLeaks();
 
 /** From operation `at` on the disk does nothing any more: as if the process had ended there. */
 function death(at: number, when: Fault['when']): Fault {
-  return { at, when, code: 'LSM_IO', forever: true };
+  return { at, when, errno: 'EIO', forever: true };
 }
 
 interface Death {

@@ -68,7 +68,7 @@ test('the files of an open database are those it needs, whatever happened before
   for (let life = 0; life < 40; life++) {
     const faulty = new FaultyFileSystem(disk);
     const workload = new CrashWorkload(faulty, model);
-    faulty.arm({ at: 20 + random.below(120), when: 'after', code: 'LSM_IO', forever: true });
+    faulty.arm({ at: 20 + random.below(120), when: 'after', errno: 'EIO', forever: true });
     workload.run(randomTasks(random, 40));
     disk = disk.crashClone();
     const opened = openAndCompare(disk, workload.possible());
@@ -108,7 +108,7 @@ test('no file number is ever used twice, over many reopenings and deaths', (t) =
     const dies = life > 0 && random.oneIn(2);
     const at = 1 + random.below(150);
     const workload = new CrashWorkload(
-      numbered.mount(dies ? { at, when: 'before', code: 'LSM_IO', forever: true } : undefined),
+      numbered.mount(dies ? { at, when: 'before', errno: 'EIO', forever: true } : undefined),
       model,
     );
     const done = workload.run(randomTasks(random, 30));

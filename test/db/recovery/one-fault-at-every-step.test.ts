@@ -17,7 +17,7 @@ import { Random, seedOf } from '../../support/random.ts';
 failOnLeaks();
 
 const WHEN = ['before', 'half', 'after'] as const;
-const CODES = ['LSM_IO', 'LSM_NO_SPACE'] as const;
+const ERRNOS = ['EIO', 'ENOSPC'] as const;
 
 describe('an operation on the disk that fails once', () => {
   for (const when of WHEN) {
@@ -30,7 +30,7 @@ describe('an operation on the disk that fails once', () => {
         const faulty = new FaultyFileSystem(disk);
         const ordering = new OrderingFileSystem(faulty);
         const fs = new OpenFilesFileSystem(ordering);
-        faulty.arm({ at, when, code: CODES[at % 2] });
+        faulty.arm({ at, when, errno: ERRNOS[at % 2] });
 
         let model: Model | undefined;
         let possible: readonly Model[] = [];

@@ -92,7 +92,7 @@ describe('a repair that dies at each step in turn, and is run again, comes to th
           const disk = links ? fs.crashClone() : withoutLinks(fs);
           const faulty = new FaultyFileSystem(disk);
           const ordering = new OrderingFileSystem(faulty);
-          faulty.arm({ at, when, code: 'LSM_IO', forever: true });
+          faulty.arm({ at, when, errno: 'EIO', forever: true });
           try {
             repair(ordering);
           } catch (error) {
@@ -145,7 +145,7 @@ describe('a repair in which any one step fails says so or gets over it', () => {
         const disk = fs.crashClone();
         const faulty = new FaultyFileSystem(disk);
         const watched = new OpenFilesFileSystem(faulty);
-        faulty.arm({ at, when: 'before', code: 'LSM_NO_SPACE' });
+        faulty.arm({ at, when: 'before', errno: 'ENOSPC' });
         let failed = false;
         try {
           repair(watched);
