@@ -5,6 +5,11 @@ import { describeCounts, type Explorer, exploreMany, exploreOne } from './explor
 
 export function exploreInTest(sentence: string, explorer: Explorer): void {
   test(sentence, async (t) => {
+    const missing = explorer.missing?.();
+    if (missing !== undefined) {
+      t.skip(missing);
+      return;
+    }
     const { SEED: seed } = process.env;
     if (seed !== undefined) {
       t.diagnostic(describeCounts(await exploreOne(explorer, Number(seed))));

@@ -20,6 +20,8 @@ export interface Explorer {
     /** How many in `npm run test:long`. */
     readonly long: number;
   };
+  /** Why it cannot explore on this machine, such as `needs strace`; nothing if it can. */
+  readonly missing?: () => string | undefined;
   /**
    * Explores the case of a seed, a whole number from 0. Throws what it finds. The counts of several cases add
    * up.

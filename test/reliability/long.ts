@@ -22,6 +22,8 @@ interface Settings {
 /** What became of one explorer. */
 interface Result {
   readonly explorer: string;
+  /** Why nothing could be explored. */
+  readonly missing?: string;
   readonly counts: Counts;
   readonly seconds: number;
   /** What was found, as text; nothing if all was well. */
@@ -44,6 +46,9 @@ for (const explorer of await Promise.all(names.map(loadExplorer))) {
 }
 
 async function run(explorer: Explorer): Promise<Result> {
+  const missing = explorer.missing?.();
+  if (missing !== undefined)
+    return { explorer: explorer.name, missing, counts: {}, seconds: 0, findings: [] };
   const begin = performance.now();
   const units = Math.ceil(explorer.budget.long * settings.part);
   const label = `${explorer.name} (${explorer.unit})`;
@@ -81,7 +86,8 @@ function sum(parts: readonly Counts[]): Counts {
   return total;
 }
 
-function render({ explorer, counts, seconds, findings }: Result): string {
+function render({ explorer, missing, counts, seconds, findings }: Result): string {
+  if (missing !== undefined) return `${explorer}: skipped, ${missing}`;
   const line = `${explorer}: ${describeCounts(counts)}, ${findings.length} bad, ${seconds} s`;
   return [line, ...findings].join('\n');
 }

@@ -11,6 +11,8 @@ if (name === undefined || seedText === undefined || !Number.isSafeInteger(seed) 
 } else {
   try {
     const explorer = await loadExplorer(name);
+    const missing = explorer.missing?.();
+    if (missing !== undefined) throw new Error(`${name} cannot run here: ${missing}`);
     console.log(`${name} ${seed}: ${describeCounts(await explorer.explore(seed))}, nothing found`);
   } catch (error) {
     console.error(error);

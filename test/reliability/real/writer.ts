@@ -1,0 +1,130 @@
+/**
+ * The process that is ended: it does what its life says and tells of every step once it is done. Started as a
+ * test file by mistake it does nothing.
+ *
+ * It tells in numbers of 32 bits: how many steps are acknowledged, or {@link BEGUN} for something that takes
+ * long. A pipe takes a number before the call returns, so that nothing that ends the process takes it back.
+ */
+import { rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { MiniLsm } from '../../../src/db/mini-lsm.ts';
+import type { MiniLevel } from '../../../src/level/mini-level.ts';
+import type { Options } from '../../../src/options.ts';
+import { WriteBatch } from '../../../src/wal/write-batch.ts';
+import { type Plot, type Step, story, type Write } from './story.ts';
+
+/** Told before a database is opened, flushed, compacted, copied or repaired. */
+export const BEGUN = 0xffff_ffff;
+
+export interface Life {
+  /** The directory of the database. */
+  readonly path: string;
+  readonly seed: number;
+  readonly plot: Plot;
+  readonly options: Options;
+  /**
+   * `engine`: by `MiniLsm`. `level`: by `MiniLevel`, many writes under way at once. `repair`: repairs again and
+   * again. `liar`: tells of steps before it does them, which whoever listens must notice.
+   */
+  readonly face: 'engine' | 'level' | 'repair' | 'liar';
+}
+
+/** How many steps may be begun and not acknowledged. */
+export const UNDER_WAY: Readonly<Record<Life['face'], number>> = {
+  engine: 1,
+  level: 16,
+  repair: 0,
+  liar: 1,
+};
+
+/** How many steps a liar tells of that it has not done. */
+export const LIAR_AHEAD = 8;
+
+const message = new Uint32Array(1);
+
+function tell(number: number): void {
+  message[0] = number;
+  writeSync(1, message);
+}
+
+function batchOf(writes: readonly Write[]): WriteBatch {
+  const batch = new WriteBatch();
+  for (const [key, value] of writes) {
+    if (value === undefined) batch.delete(key);
+    else batch.put(key, value);
+  }
+  return batch;
+}
+
+function take(db: MiniLsm, step: Step): void {
+  if (step.kind === 'write') {
+    const { writes, sync } = step;
+    const [[key, value]] = writes;
+    if (writes.length > 1) db.write(batchOf(writes), { sync });
+    else if (value === undefined) db.delete(key, { sync });
+    else db.put(key, value, { sync });
+    return;
+  }
+  tell(BEGUN);
+  if (step.kind === 'sync') db.sync();
+  else if (step.kind === 'checkpoint') db.checkpoint(join(dirname(db.path), step.name));
+  else if (step.kind === 'flush') db.flush();
+  else db.compact();
+}
+
+function liveByEngine({ path, seed, plot, options, face }: Life): void {
+  tell(BEGUN);
+  const db = MiniLsm.open(path, options);
+  const ahead = face === 'liar' ? LIAR_AHEAD : 0;
+  tell(ahead);
+  let done = 0;
+  for (const step of story(seed, plot)) {
+    take(db, step);
+    done += 1;
+    tell(done + ahead);
+  }
+}
+
+async function takeByLevel(level: MiniLevel, step: Step): Promise<void> {
+  if (step.kind === 'write') {
+    const operations = step.writes.map(([key, value]) =>
+      value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
+    );
+    return level.batch(operations, { sync: step.sync });
+  }
+  tell(BEGUN);
+  return step.kind === 'compact' ? level.compactRange('', '~') : level.flush();
+}
+
+async function liveByLevel(life: Life): Promise<void> {
+  tell(BEGUN);
+  const { MiniLevel } = await import('../../../src/level/mini-level.ts');
+  const { fileSystem: _, ...options } = life.options;
+  const level = new MiniLevel(life.path, options);
+  await level.open();
+  tell(0);
+  const underWay: Promise<void>[] = [];
+  let begun = 0;
+  for (const step of story(life.seed, life.plot)) {
+    begun += 1;
+    const number = begun;
+    underWay.push(takeByLevel(level, step).then(() => tell(number)));
+    if (underWay.length === UNDER_WAY.level) await underWay.shift();
+  }
+}
+
+function repairForEver({ path, options }: Life): void {
+  for (;;) {
+    tell(BEGUN);
+    MiniLsm.repair(path, options);
+    rmSync(join(path, 'lost'), { recursive: true, force: true });
+  }
+}
+
+const [, , text] = process.argv;
+if (text !== undefined) {
+  const life: Life = JSON.parse(text);
+  if (life.face === 'level') await liveByLevel(life);
+  else if (life.face === 'repair') repairForEver(life);
+  else liveByEngine(life);
+}
