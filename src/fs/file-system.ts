@@ -67,7 +67,7 @@ export interface FileSystem {
   status(path: string): FileStatus | undefined;
   /** Names in a directory, in no order at all. */
   list(directory: string): string[];
-  /** Creates a directory and those above it; nothing happens if it is there. */
+  /** Creates a directory and those above it, durably; nothing happens if it is there. */
   makeDirectory(path: string): void;
   /** Removes an empty directory. */
   removeDirectory(path: string): void;

@@ -1,9 +1,10 @@
-/** What every FileSystem must do, asked of the real disk and of the one in memory. */
+/** What every FileSystem must do, asked of the real disk, the one in memory and the simulated one. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type FileSystem, joinPath, readWholeFile } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
+import { SimulatedFileSystem } from '../simulation/simulated-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -37,9 +38,16 @@ function content(fs: FileSystem, path: string): number[] {
   return [...readWholeFile(fs, path, 1 << 20)];
 }
 
+function simulated(): Place {
+  const fs = new SimulatedFileSystem();
+  fs.makeDirectory('/database');
+  return { fs, root: '/database' };
+}
+
 for (const [name, place] of [
   ['NodeFileSystem', onDisk],
   ['MemoryFileSystem', inMemory],
+  ['SimulatedFileSystem', simulated],
 ] as const) {
   describe(name, () => {
     describe('a new file', () => {
