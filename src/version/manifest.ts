@@ -60,8 +60,6 @@ export class Manifest {
   readonly fileNumber: number;
   readonly #log: LogWriter;
   readonly #bytes = new ByteWriter(4096);
-  #failure: unknown;
-  #failed = false;
 
   private constructor(fileNumber: number, log: LogWriter) {
     this.fileNumber = fileNumber;
@@ -153,30 +151,18 @@ export class Manifest {
    * reopened, and this and every later call throws that error.
    */
   append(edit: VersionEdit): void {
-    if (this.#failed) throw this.#failure;
-    try {
-      this.#write(edit);
-      this.#log.sync();
-    } catch (error) {
-      this.#fail(error);
-      throw error;
-    }
+    this.#write(edit);
+    this.#log.sync();
     try {
       this.#log.append(this.#bytes.bytes, RECORD_HEADER_BYTES, 0);
-    } catch (error) {
-      // The edit counts all the same; it is the next one that cannot be written.
-      this.#fail(error);
+    } catch {
+      // The edit counts all the same; the log has failed, and refuses the next one with this error.
     }
   }
 
   /** Idempotent. */
   close(): void {
     this.#log.close();
-  }
-
-  #fail(error: unknown): void {
-    this.#failed = true;
-    this.#failure = error;
   }
 
   #write(edit: VersionEdit): void {

@@ -1,11 +1,15 @@
 /** clear() of everything: many tables go at once, and nothing that was written later or is still seen goes with them. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
+import { internals } from '../../src/db/mini-lsm.ts';
 import { type DatabaseOptions, MemoryFileSystem, MiniLevel } from '../../src/index.ts';
 import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { checkAsyncProperty } from '../support/property.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { OURS_ALONE } from './support.ts';
 
 failOnLeaks();
@@ -50,6 +54,24 @@ describe('clear() of a database with many entries', OURS_ALONE, () => {
     await survivor.put('key 1', 'new');
     assert.deepEqual(await survivor.iterator().all(), [['key 1', 'new']]);
     await survivor.close();
+  });
+
+  test('leaves a snapshot that is taken meanwhile what it sees', async (t) => {
+    const db = new MiniLevel(join(temporaryDirectory(t), 'db'), { memtableBytes: 1024 * 1024 });
+    t.after(() => db.close());
+    const puts = Array.from({ length: COUNT }, (_, i) => db.put(`key ${i}`, `${i}`));
+    await Promise.all(puts);
+    const { maintenance } = internals(db.engine);
+    await db.flush();
+    await db.put('last', 'in memory');
+    const cleared = db.clear();
+    while (!maintenance.flushRunning) await setImmediate();
+    const snapshot = db.snapshot();
+    assert.equal(db.getSync('last'), 'in memory', 'nothing is gone yet');
+    await cleared;
+    assert.equal((await db.keys({ snapshot }).all()).length, COUNT + 1);
+    assert.deepEqual(await db.keys().all(), []);
+    await snapshot.close();
   });
 
   test('spares what is written after the call', async (t) => {

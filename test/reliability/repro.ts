@@ -5,7 +5,7 @@ import { explorerNames, loadExplorer } from './load-explorer.ts';
 
 const [name, seedText] = argv.slice(2);
 const seed = Number(seedText);
-if (name === undefined || seedText === undefined || !Number.isSafeInteger(seed) || seed < 0) {
+if (!explorerNames().includes(name) || seedText === undefined || !Number.isSafeInteger(seed) || seed < 0) {
   console.error(`usage: npm run repro <explorer> <seed>\nexplorers: ${explorerNames().join(', ')}`);
   process.exitCode = 2;
 } else {

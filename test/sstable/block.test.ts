@@ -45,6 +45,15 @@ describe('Block', () => {
     assert.equal(block.slice(-8), FRUIT_CHECKSUM);
   });
 
+  it('has no value that goes on beyond its entries', () => {
+    const bytes = encodeBlock(FRUIT);
+    const valueLengthAt = fromHex(FRUIT_BYTES).length - 1 - 2 - 2 * FRUIT.length - 'y'.length - 4;
+    for (const length of [0, 2, 5, 0x7fff_ffff, 0xffff_ffff]) {
+      writeU32(bytes, valueLengthAt, length);
+      expectError('LSM_CORRUPTION', () => decodeBlock(bytes, 'data', 'file', 0));
+    }
+  });
+
   it('is read where it lies', () => {
     const cursor = new BlockCursor();
     cursor.attach(decodeBlock(encodeBlock(FRUIT), 'data', 'file', 0));

@@ -10,6 +10,8 @@ import { type FileSystem, joinPath } from '../../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
 import type { Options } from '../../../src/options.ts';
 import { parseFileName } from '../../../src/version/file-names.ts';
+import { WriteAheadLog } from '../../../src/wal/write-ahead-log.ts';
+import { WriteBatch } from '../../../src/wal/write-batch.ts';
 import { type Fault, FaultyFileSystem } from '../../simulation/faulty-file-system.ts';
 import { CRASH_OPTIONS, CrashWorkload, openAndCompare, randomTasks } from '../../support/crash-workload.ts';
 import { namesOfKind, readBytes, replaceFile } from '../../support/edit-file.ts';
@@ -195,4 +197,27 @@ test('what a table holds is removed only when no cursor reads it any more', () =
   assert.ok(!fs.list(DATABASE).includes(old));
   assert.deepEqual(ours(fs).sort(), needed(db));
   db.close();
+});
+
+test('a log that leaves out a sequence number, or says one twice, is refused', () => {
+  for (const [first, second] of [
+    [1, 3],
+    [1, 1],
+    [2, 3],
+  ]) {
+    const fs = new MemoryFileSystem();
+    const db = MiniLsm.open(DATABASE, { ...BY_HAND, fileSystem: fs });
+    const { databaseId } = internals(db).core;
+    db.close();
+    const [name] = namesOfKind(fs, DATABASE, 'wal');
+    const path = joinPath(DATABASE, name);
+    fs.remove(path);
+    const identity = { kind: 'wal', databaseId, fileNumber: parseFileName(name)?.number ?? 0 } as const;
+    const log = WriteAheadLog.create(fs, path, identity);
+    log.append(new WriteBatch().put('a', '1'), first);
+    log.append(new WriteBatch().put('b', '2'), second);
+    log.finish();
+    const error = expectError('LSM_CORRUPTION', () => MiniLsm.open(DATABASE, { fileSystem: fs }));
+    assert.equal(error.file, path);
+  }
 });
