@@ -12,22 +12,22 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'the payload of a log record is not checked',
     file: 'log/log-reader',
-    from: 'if (checksumAt(this.#seed, offset, bytes, payloadStart, length) !== payloadCrc) return this.#tear();',
-    to: '',
+    from: 'if (checksumAt(this.#seed, offset, bytes, payloadStart, length) !== payloadCrc)',
+    to: 'if (false)',
     killedBy: { explorer: 'damage', seed: 0 },
   },
   {
     breaks: 'a log record may be longer than its file',
     file: 'log/log-reader',
-    from: 'if (length > remaining - RECORD_HEADER_BYTES) return this.#tear();',
-    to: '',
+    from: 'if (length > remaining - RECORD_HEADER_BYTES)',
+    to: 'if (false)',
     killedBy: { explorer: 'crash-points', seed: 0 },
   },
   {
     breaks: 'damage in the middle of a log passes for its end',
     file: 'log/log-reader',
     from: 'rejectDamage(this.#window, this.#seed, this.#position);',
-    to: '',
+    to: ';',
     killedBy: { explorer: 'damage', seed: 0 },
   },
   {
