@@ -8,6 +8,7 @@ import { LevelDbLogReader } from './log-reader.ts';
 import { decodeEdit, LEVEL_COUNT, type LevelDbEdit, type LevelDbTableMeta } from './version-edit.ts';
 
 const COMPARATOR = 'leveldb.BytewiseComparator';
+const NAME = /^[\w.-]{1,100}$/;
 
 export interface LevelDbManifest {
   readonly path: string;
@@ -64,10 +65,7 @@ class ManifestState {
 
   apply(edit: LevelDbEdit, offset: number): void {
     if (edit.comparator !== undefined && edit.comparator !== COMPARATOR) {
-      const message =
-        `${this.#path} says that the keys are in the order ${JSON.stringify(edit.comparator.slice(0, 100))}, ` +
-        `and only ${COMPARATOR} can be read; export the data with the program that wrote it`;
-      throw new LsmError('LSM_UNSUPPORTED_FORMAT', message, { file: this.#path, offset });
+      throw this.#otherOrder(edit.comparator, offset);
     }
     this.#logNumber = edit.logNumber ?? this.#logNumber;
     this.#previousLogNumber = edit.previousLogNumber ?? this.#previousLogNumber;
@@ -75,6 +73,15 @@ class ManifestState {
     this.#lastSequence = edit.lastSequence ?? this.#lastSequence;
     for (const { level, number } of edit.deleted) this.#levels[level].delete(number);
     for (const { level, table } of edit.added) this.#levels[level].set(table.number, table);
+  }
+
+  #otherOrder(comparator: string, offset: number): LsmError {
+    // Only what looks like a name is repeated: in a manifest that was made up it could be anything.
+    const order = NAME.test(comparator) ? `the order ${comparator}` : 'an order without a proper name';
+    const message =
+      `${this.#path} says that the keys are in ${order}, and only ${COMPARATOR} can be read; export the data ` +
+      'with the program that wrote it';
+    return new LsmError('LSM_UNSUPPORTED_FORMAT', message, { file: this.#path, offset });
   }
 
   result(end: number): Pick<LevelDbManifest, 'levels' | 'logNumber' | 'previousLogNumber'> {

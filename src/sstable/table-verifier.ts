@@ -146,7 +146,13 @@ class TableVerifier {
       if (!isFirst && (order > 0 || (order === 0 && this.#lastSequence <= sequence))) {
         throw this.#damage(offset, 'entries out of order');
       }
-      if (isFirst || order !== 0) this.#countKey(offset);
+      if (isFirst || order !== 0) {
+        // A lookup of the newest version must be led here, and not to the block before.
+        if (low !== undefined && compareToBound(low, key, keyStart, keyLength, MAX_SEQUENCE) > 0) {
+          throw this.#damage(offset, 'the separator of a block hides the first version of a key');
+        }
+        this.#countKey(offset);
+      }
       this.#entryCount += 1;
       if (cursor.kind === KIND_DELETE) this.#tombstoneCount += 1;
       this.#dataBytes += keyLength + cursor.valueLength;
