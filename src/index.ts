@@ -7,7 +7,9 @@ export type {
   ScanOptions,
   WriteOptions,
 } from './db/arguments.ts';
+export type { BackupOptions, RestoreOptions } from './db/backup.ts';
 export type { CheckpointOptions, CheckpointReport } from './db/checkpoint.ts';
+export type { BackupReport } from './db/copied-tree.ts';
 export type { StallCount, StallReason } from './db/counters.ts';
 export type { DbCursor } from './db/db-cursor.ts';
 export type { CompactionEvent, FailureEvent, FlushEvent, OpenEvent, StallEvent } from './db/events.ts';

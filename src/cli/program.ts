@@ -1,6 +1,7 @@
 /** The command line: every subcommand, its help, and how wrong usage is reported. */
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { addBackup, addRestore } from './commands/backup.ts';
 import { addCheckpoint } from './commands/checkpoint.ts';
 import { addCompact } from './commands/compact.ts';
 import { addDelete } from './commands/delete.ts';
@@ -55,6 +56,8 @@ export function createProgram(shell: Shell): Command {
   addVerify(program, shell);
   addCompact(program, shell);
   addCheckpoint(program, shell);
+  addBackup(program, shell);
+  addRestore(program, shell);
   addRepair(program, shell);
   addDestroy(program);
   addDemo(program, shell);

@@ -1,4 +1,5 @@
 /** Removes a database: the files that the engine wrote, and the directory if nothing else is in it. */
+import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { joinPath } from '../fs/file-system.ts';
 import { compareForRemoval } from '../fs/lock-file-name.ts';
@@ -14,6 +15,7 @@ export function destroyDatabase(fs: FileSystem, path: string): void {
   if (status.kind !== 'directory') throw notADirectory(directory);
   refuseLevelDb(fs, directory);
   const lock = fs.lock(directory);
+  let lockRemoved = false;
   try {
     const names = fs.list(directory).filter((name) => parseFileName(name) !== undefined);
     const isLock = (name: string): boolean => parseFileName(name)?.kind === 'lock';
@@ -26,10 +28,26 @@ export function destroyDatabase(fs: FileSystem, path: string): void {
       if (name !== CURRENT_FILE_NAME && !isLock(name)) fs.remove(joinPath(directory, name));
     }
     // The lock last: whoever comes then finds an empty directory that is theirs, which stays.
-    for (const name of names.filter(isLock).sort(compareForRemoval)) fs.remove(joinPath(directory, name));
+    removeLock(fs, directory);
+    lockRemoved = true;
     if (fs.list(directory).length === 0) fs.removeDirectory(directory);
     else fs.syncDirectory(directory);
   } finally {
-    lock.release();
+    lock.release(lockRemoved);
+  }
+}
+
+/** Removes the files of the lock, which the caller holds and then releases as one whose files are removed. */
+export function removeLock(fs: FileSystem, directory: string): void {
+  const locks = fs.list(directory).filter((name) => parseFileName(name)?.kind === 'lock');
+  for (const name of locks.sort(compareForRemoval)) removeIfThere(fs, joinPath(directory, name));
+}
+
+/** Whoever tries to take the lock removes the temporary file of that attempt. */
+function removeIfThere(fs: FileSystem, path: string): void {
+  try {
+    fs.remove(path);
+  } catch (error) {
+    if (!(error instanceof LsmError) || error.code !== 'LSM_NOT_FOUND') throw error;
   }
 }

@@ -34,7 +34,16 @@ import {
   syncOption,
   type WriteOptions,
 } from './arguments.ts';
+import {
+  BACKUP_NAMES,
+  type BackupOptions,
+  backupOpen,
+  finish,
+  type RestoreOptions,
+  restoreDatabase,
+} from './backup.ts';
 import { type CheckpointOptions, type CheckpointReport, checkpoint, checkpointTarget } from './checkpoint.ts';
+import type { BackupReport } from './copied-tree.ts';
 import type { Core } from './core.ts';
 import { DbCursor } from './db-cursor.ts';
 import { destroyDatabase } from './destroy.ts';
@@ -167,6 +176,37 @@ export class MiniLsm {
     ]);
     const report = progressOption({ onProgress });
     return repairDatabase(given, resolveOptions(rest), report ?? (() => {}));
+  }
+
+  /**
+   * Puts a backup in place as a database: copies its tables to a directory that does not exist, or is empty, and
+   * checks every copy. The database gets its name when all of it is whole and on the disk; whatever ends the work
+   * before that leaves nothing there. The backup is only read.
+   *
+   * A backup is what {@link backup} made, or {@link checkpoint}, as long as nobody opened it: its files must be
+   * exactly those that its manifest names. Of names, nothing is taken from the files but numbers, and no
+   * symbolic link is followed.
+   *
+   * @example
+   * MiniLsm.restore('/mnt/backups/monday', './data');
+   *
+   * @throws LsmError `LSM_NOT_FOUND` if there is no backup; `LSM_CORRUPTION` naming the file of the backup that is
+   * damaged, missing or too many; `LSM_EXISTS` if the target holds anything; `LSM_INVALID_ARGUMENT` for a
+   * database that was opened, and for a target in the backup; `LSM_UNSUPPORTED_FORMAT`; `LSM_LOCKED`; `LSM_ABORTED`;
+   * `LSM_NO_SPACE`; `LSM_IO`.
+   */
+  static restore(backup: string, path: string, options: RestoreOptions = {}): BackupReport {
+    const source = checkedPath(backup);
+    const target = checkedPath(path);
+    const given = optionsObject(options, 'the restore options', ['fileSystem', ...BACKUP_NAMES]);
+    const onProgress = progressOption(given);
+    const signal = signalOption(given);
+    const fs = fileSystemFor(resolveOptions({ fileSystem: options.fileSystem }));
+    return finish(restoreDatabase(fs, source, target), ({ done, total }) => {
+      checkNotAborted(signal);
+      onProgress?.(done, total);
+      checkNotAborted(signal);
+    });
   }
 
   /** The directory, as it was given to {@link open}. */
@@ -336,6 +376,39 @@ export class MiniLsm {
     } finally {
       view.unref();
     }
+  }
+
+  /**
+   * Copies the database as it is now to another directory, as a backup: real copies, best on another disk, each
+   * read back and checked. What is in memory is flushed first. Writing may go on afterwards, and in `onProgress`
+   * too: the backup holds what was committed before the call. It gets its name when all of it is whole and on the
+   * disk; whatever ends the work before that leaves nothing there.
+   *
+   * {@link restore} puts it in place as a database. It is one itself, and could be opened; but then it is no backup
+   * any more. What is read back comes from the memory of the operating system as a rule; {@link verifyAt} reads
+   * it from the disk on another day.
+   *
+   * @example
+   * db.backup('/mnt/backups/monday');
+   *
+   * @throws LsmError `LSM_EXISTS` if the directory holds anything; `LSM_INVALID_ARGUMENT` if it lies in that
+   * of the database; `LSM_CORRUPTION` naming the table of the database that is damaged; `LSM_IO` also for a copy that
+   * does not read back as it was written; `LSM_LOCKED` if somebody makes a backup there; `LSM_ABORTED`;
+   * `LSM_READ_ONLY`; `LSM_NO_SPACE`.
+   */
+  backup(directory: string, options?: BackupOptions): BackupReport {
+    this.#checkOpen();
+    const given = optionsObject(options, 'the backup options', BACKUP_NAMES);
+    const onProgress = progressOption(given);
+    const signal = signalOption(given);
+    checkNotAborted(signal);
+    const target = this.#core.fs.absolutePath(checkedPath(directory));
+    this.flush();
+    return finish(backupOpen(this.#core, target), ({ done, total }) => {
+      onProgress?.(done, total);
+      this.#checkOpen();
+      checkNotAborted(signal);
+    });
   }
 
   /** Sizes, counts, amplification, stalls: see {@link Stats}. */

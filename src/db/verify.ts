@@ -3,9 +3,7 @@
  * in memory, every live write-ahead log, every block of every table with its checksum, order, ranges and
  * counts, and the shape of the levels. Damage in one file does not hide that in another: all is collected.
  */
-import { compareKeys } from '../bytes/compare.ts';
 import { corruption, LsmError, type LsmErrorCode } from '../errors.ts';
-import type { TableSummary } from '../sstable/table-summary.ts';
 import { checkVersion } from '../version/check-version.ts';
 import { manifestPath, tablePath, walPath } from '../version/file-names.ts';
 import { Manifest } from '../version/manifest.ts';
@@ -14,6 +12,7 @@ import type { Version } from '../version/version.ts';
 import { replayWal } from '../wal/replay.ts';
 import type { Core } from './core.ts';
 import type { ReadView } from './read-view.ts';
+import { checkTable, sameTables } from './stored-files.ts';
 
 /** A file that was read to its end and found whole. */
 export interface VerifiedFile {
@@ -99,7 +98,7 @@ function verifyManifest(core: Core, number: number, version: Version): VerifiedF
   if (contents.manifestNumber !== number) {
     throw corruption(file, 0, `CURRENT names manifest ${contents.manifestNumber} instead`);
   }
-  if (describe(contents.version) !== describe(version)) {
+  if (!sameTables(contents.version, version)) {
     throw corruption(file, 0, 'it names other tables than the open database has');
   }
   return { file, kind: 'manifest', bytes: fs.status(file)?.bytes ?? 0, entries: contents.editCount };
@@ -119,30 +118,9 @@ function verifyLog(core: Core, fileNumber: number, frozen: boolean): VerifiedFil
 }
 
 function verifyTable(core: Core, meta: TableMeta): VerifiedFile {
+  checkTable(core, meta);
   const file = tablePath(core.directory, meta.fileNumber);
-  const table = core.tables.table(meta.fileNumber, meta.fileBytes);
-  const found = { ...table.properties, ...table.verify() };
-  if (!isSameTable(found, meta))
-    throw corruption(file, 0, 'it holds another range or number of entries than the manifest says');
-  return { file, kind: 'table', bytes: meta.fileBytes, entries: found.entryCount };
-}
-
-/** Whether a table is the one that the manifest speaks of. */
-export function isSameTable(found: TableSummary, meta: TableSummary): boolean {
-  return (
-    found.entryCount === meta.entryCount &&
-    found.tombstoneCount === meta.tombstoneCount &&
-    found.minSequence === meta.minSequence &&
-    found.maxSequence === meta.maxSequence &&
-    compareKeys(found.smallest, meta.smallest) === 0 &&
-    compareKeys(found.largest, meta.largest) === 0
-  );
-}
-
-function describe(version: Version): string {
-  const levels = version.levels.map((tables) => tables.map(({ fileNumber, epoch }) => [fileNumber, epoch]));
-  while (levels[levels.length - 1]?.length === 0) levels.pop();
-  return JSON.stringify(levels);
+  return { file, kind: 'table', bytes: meta.fileBytes, entries: meta.entryCount };
 }
 
 function asProblem(error: unknown): Problem {

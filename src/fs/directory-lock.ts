@@ -108,15 +108,19 @@ class HeldLock implements DirectoryLock {
     this.#generation = generation;
   }
 
-  release(): void {
+  release(filesRemoved = false): void {
     if (this.#released) return;
+    if (filesRemoved) {
+      this.#released = true;
+      return;
+    }
     const claim = joinPath(this.#directory, lockFileName(this.#generation));
     const marker = joinPath(this.#directory, lockFileName(this.#generation + 1));
     try {
       linkSync(claim, marker);
     } catch (error) {
       const errno = errnoOf(error);
-      // ENOENT: the holder removed the database, lock and all. EEXIST: somebody removed our claim by hand
+      // ENOENT: the directory was removed or renamed. EEXIST: somebody removed our claim by hand
       // and locked anew. Either way there is nothing left to give back.
       if (errno !== 'ENOENT' && errno !== 'EEXIST') {
         throw translateError(error, 'release the lock', claim, 'write');

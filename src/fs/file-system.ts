@@ -50,8 +50,11 @@ export interface ReadableFile {
 
 /** A held lock on a directory. */
 export interface DirectoryLock {
-  /** Idempotent. */
-  release(): void;
+  /**
+   * Idempotent. `filesRemoved` says that the holder has removed the files of the lock from the directory, with the
+   * rest of a database: then nothing there is touched, since what is there now is the lock of somebody else.
+   */
+  release(filesRemoved?: boolean): void;
 }
 
 export interface FileSystem {

@@ -1,6 +1,8 @@
 /** Work that takes long, with the event loop turning meanwhile and a signal heeded. */
 import { nextTurn } from '#platform';
-import { checkNotAborted } from '../db/arguments.ts';
+import { checkedPath, checkNotAborted } from '../db/arguments.ts';
+import { backupOpen } from '../db/backup.ts';
+import type { BackupReport } from '../db/copied-tree.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
 import type { Internals } from '../db/mini-lsm.ts';
 import { type VerifyReport, verify } from '../db/verify.ts';
@@ -47,5 +49,34 @@ export async function verifyInTurns(
     }
   } finally {
     view.unref();
+  }
+}
+
+/**
+ * Copies every table to a backup; `goOn` is asked before each, and throws to end it. Closing waits for this, so it
+ * ends as soon as somebody closes.
+ */
+export async function backupInTurns(
+  parts: Internals,
+  groups: GroupCommit,
+  path: string,
+  signal: AbortSignal | undefined,
+  goOn: () => void,
+): Promise<BackupReport> {
+  const { core } = parts;
+  const target = core.fs.absolutePath(checkedPath(path));
+  await flush(parts, groups, signal);
+  const steps = backupOpen(core, target);
+  for (let step = steps.next(); ; ) {
+    if (step.done) return step.value;
+    await nextTurn();
+    try {
+      checkNotAborted(signal);
+      goOn();
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next();
   }
 }

@@ -11,6 +11,7 @@ import type { VisibleCursor } from '../cursor/visible-cursor.ts';
 import { approximateSize } from '../db/approximate-size.ts';
 import { keyRange, signalOption } from '../db/arguments.ts';
 import type { CheckpointReport } from '../db/checkpoint.ts';
+import type { BackupReport } from '../db/copied-tree.ts';
 import { GroupCommit } from '../db/group-commit.ts';
 import { type Internals, internals, MiniLsm } from '../db/mini-lsm.ts';
 import type { Stats } from '../db/stats.ts';
@@ -31,7 +32,7 @@ import {
   type WriteOptions,
 } from './level-options.ts';
 import { LevelSnapshot } from './level-snapshot.ts';
-import { compact, flush, verifyInTurns } from './long-work.ts';
+import { backupInTurns, compact, flush, verifyInTurns } from './long-work.ts';
 import { hasOne, type PointReadOptions, readMany, readOne, sequenceOf } from './point-reads.ts';
 import { propertyOf } from './properties.ts';
 import { RangeReader, type RangeReaderOptions } from './range-reader.ts';
@@ -46,6 +47,7 @@ const MANIFEST = {
   getSync: true,
   additionalMethods: {
     approximateSize: true,
+    backup: true,
     checkpoint: true,
     compactRange: true,
     flush: true,
@@ -171,6 +173,19 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
     });
   }
 
+  /**
+   * Makes a backup of the database as it is now, in a directory that must be empty or not exist, best on another
+   * disk: see {@link MiniLsm.backup}. What is in memory is flushed on another thread; each table is copied and
+   * checked on this one, and the event loop turns in between.
+   */
+  async backup(directory: string, options?: SignalOptions): Promise<BackupReport> {
+    return this.#whenOpen((parts) => {
+      const signal = signalOption(options);
+      const work = backupInTurns(parts, this.#openGroups(), directory, signal, () => this.#openParts());
+      return this.#finishing(work);
+    });
+  }
+
   /** Sizes, counts, amplification, stalls: see {@link Stats}. */
   async stats(): Promise<Stats> {
     return this.#whenOpen(() => this.engine.stats());
@@ -204,6 +219,16 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
   static async repair(location: string): Promise<void> {
     checkedLocation(location);
     withLevelErrors(() => MiniLsm.repair(location, engineOptions({})));
+  }
+
+  /**
+   * Puts a backup in place as a database, in a directory that must be empty or not exist: see
+   * {@link MiniLsm.restore}. Blocks until it is done.
+   * @throws LevelError `LEVEL_NOT_FOUND`, `LEVEL_CORRUPTION`, `LEVEL_EXISTS` and others, as there
+   */
+  static async restore(backup: string, location: string): Promise<BackupReport> {
+    checkedLocation(location);
+    return withLevelErrors(() => MiniLsm.restore(backup, location));
   }
 
   _open(options: Readonly<Record<string, unknown>>): void {

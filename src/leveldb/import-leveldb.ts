@@ -83,7 +83,7 @@ export async function importLevelDB(
   const fs = fileSystemFor(resolveOptions(database));
   const from = fs.absolutePath(checkedPath(source));
   const to = new Target(fs, fs.absolutePath(checkedPath(target)));
-  to.checkApartFrom(from);
+  to.check(from);
   throwIfAborted();
   const damage = new Damage(salvage);
   const opened = openSource(fs, from, damage);

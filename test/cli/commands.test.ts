@@ -16,6 +16,8 @@ const COMMANDS = [
   'verify',
   'compact',
   'checkpoint',
+  'backup',
+  'restore',
   'repair',
   'destroy',
   'demo',
@@ -79,6 +81,8 @@ test('commands that need a database neither find nor make one where there is non
     ['verify', db],
     ['compact', db],
     ['checkpoint', db, `${db}-copy`],
+    ['backup', db, `${db}-copy`],
+    ['restore', db, `${db}-copy`],
     ['repair', db, '--yes'],
   ]) {
     const { code, stdout, stderr } = await runCli(args);
@@ -203,11 +207,7 @@ test('verify finds a sound database sound', async (context) => {
 
 test('verify names the file in which a byte was flipped and exits with 1', async (context) => {
   const db = await smallDatabase(context);
-  const name = readdirSync(db).find((file) => file.endsWith('.sst'));
-  assert.ok(name !== undefined);
-  const bytes = readFileSync(join(db, name));
-  bytes[100] ^= 1;
-  writeFileSync(join(db, name), bytes);
+  const name = flipByteInTable(db);
   const human = await runCli(['verify', db]);
   assert.equal(human.code, 1);
   assert.match(human.stdout + human.stderr, new RegExp(name));
@@ -245,6 +245,31 @@ test('checkpoint makes a database that holds the same', async (context) => {
   assert.equal(report.directory, `${db}-other`);
   assert.ok(report.tables > 0);
   assert.equal(report.bytesCopied, 0);
+});
+
+test('backup and restore give back what was there, and refuse what is damaged', async (context) => {
+  const db = await smallDatabase(context);
+  const backup = `${db}-backup`;
+  await runCli(['put', db, 'new', 'not in a table yet']);
+  const made = await runCli(['backup', db, backup, '--strict', '--progress']);
+  assert.deepEqual([made.code, made.stdout.split('\n').length], [0, 2]);
+  assert.match(made.stdout, /db-backup: \d+ tables, .+ entries, .+, copied and checked in /);
+  assert.match(made.stderr, /backup/);
+  const again = await runCli(['backup', db, backup]);
+  assert.equal(again.code, 3);
+  assert.match(again.stderr, /exists already.*\(LSM_EXISTS\)\n$/);
+
+  const json = await runCli(['restore', backup, `${db}-new`, '--json']);
+  const [report] = jsonLines(json.stdout) as [{ directory: string; entries: number; seconds: number }];
+  assert.equal(report.directory, `${db}-new`);
+  assert.ok(report.entries >= 1001 && report.seconds > 0);
+  assert.equal((await runCli(['scan', `${db}-new`])).stdout, (await runCli(['scan', db])).stdout);
+
+  flipByteInTable(backup);
+  const { code, stderr } = await runCli(['restore', backup, `${db}-other`]);
+  assert.equal(code, 3);
+  assert.match(stderr, /db-backup\/\d+\.sst is damaged at offset \d+.*\(LSM_CORRUPTION\)\n$/);
+  assert.equal(existsSync(`${db}-other`), false);
 });
 
 test('repair opens what was damaged, and says what it set aside', async (context) => {
@@ -292,6 +317,16 @@ async function outcome(args: string[]): Promise<[number | null, string]> {
 }
 
 /** A thousand records, in tables. */
+/** Damages the first table of a database, and tells which one that is. */
+function flipByteInTable(db: string): string {
+  const name = readdirSync(db).find((file) => file.endsWith('.sst'));
+  assert.ok(name !== undefined);
+  const bytes = readFileSync(join(db, name));
+  bytes[100] ^= 1;
+  writeFileSync(join(db, name), bytes);
+  return name;
+}
+
 async function smallDatabase(context: import('node:test').TestContext): Promise<string> {
   const db = temporaryDatabase(context);
   const lines = Array.from({ length: 1000 }, (_, key) => JSON.stringify({ key, text: `text ${key}` }));

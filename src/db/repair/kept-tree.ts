@@ -10,7 +10,7 @@ import type { ManifestContents } from '../../version/manifest.ts';
 import { type TableMeta, withEpoch } from '../../version/table-meta.ts';
 import { Version } from '../../version/version.ts';
 import type { AddedTable } from '../../version/version-edit.ts';
-import { isSameTable } from '../verify.ts';
+import { isSameTable } from '../stored-files.ts';
 import { type NamedLog, type RepairContext, type RepairedTree, replayLogs } from './repaired-tree.ts';
 import { salvage } from './salvaged-table.ts';
 
