@@ -78,9 +78,18 @@ export function* copyTree(source: CopySource, path: string, names: StagingNames)
     return { directory: path, tables: tables.length, entries, bytes: total };
   } finally {
     if (!isComplete) {
-      lock?.release();
+      releaseQuietly(lock);
       staged.discard();
     }
+  }
+}
+
+/** For the sake of an error that says more. */
+function releaseQuietly(lock: DirectoryLock | undefined): void {
+  try {
+    lock?.release();
+  } catch {
+    // What is left is the claim of a thread that will end.
   }
 }
 

@@ -558,7 +558,7 @@ for (const work of ['backup', 'restore'] as const) {
           );
         }
       };
-      while (withFault(work, { when, code: 'LSM_NO_SPACE' }, at, check)) at += 1;
+      while (withFault(work, { when, errno: 'ENOSPC' }, at, check)) at += 1;
       assert.ok(failures > 20, `${failures} failures`);
     }
   });
@@ -582,7 +582,7 @@ for (const work of ['backup', 'restore'] as const) {
         assert.deepEqual(wholeContents(left, target), before, `operation ${at}`);
         assert.ok(!left.list('/').some((name) => name.endsWith('ing')));
       };
-      while (withFault(work, { when, code: 'LSM_IO', forever: true }, at, check)) at += 1;
+      while (withFault(work, { when, errno: 'EIO', forever: true }, at, check)) at += 1;
     }
     assert.deepEqual([...outcomes].sort(), ['nothing', 'whole']);
   });
