@@ -44,11 +44,7 @@ export class Installer {
 
   /** Removes a table file that no Version names any more. */
   removeTable(fileNumber: number): void {
-    try {
-      this.#core.tables.evict(fileNumber);
-    } catch {
-      // A handle that was only read from: whatever its close reports, no data hang on it.
-    }
+    this.#core.tables.evict(fileNumber);
     this.remove(tablePath(this.#core.directory, fileNumber));
   }
 

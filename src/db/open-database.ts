@@ -38,6 +38,7 @@ import {
   removeTables,
   removeUnfinished,
 } from './recovery.ts';
+import { tryAll } from './try-all.ts';
 import { WritePath } from './write-path.ts';
 
 /** The parts of an open database. */
@@ -119,8 +120,14 @@ function assemble(
     );
     orphans = removeOrphans(fs, directory, recovered, log.number, manifest.number);
   } catch (error) {
-    manifest?.close();
-    log.close();
+    try {
+      tryAll(
+        () => manifest?.close(),
+        () => log.close(),
+      );
+    } catch {
+      // The error that led here says more.
+    }
     throw error;
   }
 

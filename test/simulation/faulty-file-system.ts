@@ -42,6 +42,7 @@ export class FaultyFileSystem extends Layer {
   readonly #kinds: ReadonlySet<OperationKind>;
   readonly #hook: OperationHook | undefined;
   #fault: Fault | undefined;
+  #isQuiet = false;
 
   constructor(
     inner: FileSystem,
@@ -68,13 +69,24 @@ export class FaultyFileSystem extends Layer {
     this.#fault = fault;
   }
 
+  /** Does something that is not counted, and does not fail. */
+  quietly<T>(work: () => T): T {
+    const before = this.#isQuiet;
+    this.#isQuiet = true;
+    try {
+      return work();
+    } finally {
+      this.#isQuiet = before;
+    }
+  }
+
   override createFile(path: string): WritableFile {
     return new OnceFailedFile(super.createFile(path));
   }
 
   protected override perform<Result>(call: Call<Result>): Result {
     const { operation } = call;
-    if (!this.#kinds.has(operation.kind)) return call.effect();
+    if (this.#isQuiet || !this.#kinds.has(operation.kind)) return call.effect();
     const index = this.trace.push(operation);
     this.#hook?.(operation);
     const fault = this.#fault;

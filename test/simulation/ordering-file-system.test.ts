@@ -131,6 +131,8 @@ test('R4: a log is synced while one before it is not', () => {
   const here = scene();
   const older = log(here.fs, 4);
   const newer = log(here.fs, 5);
+  here.fs.syncDirectory(DIRECTORY);
+  here.manifest.append({ ...NOTHING, addedLogs: [4, 5] });
   record(older);
   record(newer);
   breaks('R4', here, () => newer.sync());

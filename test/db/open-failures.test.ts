@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
+import { MiniLsm } from '../../src/index.ts';
+import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
+import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
+import { expectError } from '../support/expect-error.ts';
+import { DATABASE } from '../support/small-database.ts';
+
+test('an open that fails leaves no file open, even where closing fails too', () => {
+  const disk = new MemoryFileSystem();
+  MiniLsm.open(DATABASE, { fileSystem: disk }).close();
+  for (let at = 1; ; at++) {
+    const kinds = ['list', 'remove', 'rename', 'syncDirectory', 'close'] as const;
+    const faulty = new FaultyFileSystem(disk.crashClone(), undefined, new Set(kinds));
+    const watched = new OpenFilesFileSystem(faulty);
+    faulty.arm({ at, when: 'before', errno: 'EIO', forever: true });
+    try {
+      MiniLsm.open(DATABASE, { fileSystem: watched }).close();
+    } catch {
+      assert.deepEqual(watched.openPaths(), []);
+      continue;
+    }
+    assert.ok(at > 5 && faulty.faults === 0);
+    break;
+  }
+  const watched = new OpenFilesFileSystem(disk);
+  expectError('LSM_EXISTS', () => MiniLsm.open(DATABASE, { fileSystem: watched, errorIfExists: true }));
+  assert.deepEqual(watched.openPaths(), []);
+});
