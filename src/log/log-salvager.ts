@@ -45,6 +45,11 @@ export class LogSalvager {
   #position = 0;
   /** Kind of the record that was found last. */
   #kind = 0;
+  /**
+   * Bytes of what stands at the offset looked at last: a record, also one whose header alone is right, or one byte
+   * of something else. In a damaged payload nothing is searched for: what looks like a record there was never one.
+   */
+  #extent = 1;
 
   private constructor(
     window: FileWindow,
@@ -78,13 +83,12 @@ export class LogSalvager {
     const { size } = this.#window.file;
     while (this.#position < size) {
       const offset = this.#position;
-      const length = this.#recordAt(offset);
-      if (length === undefined) {
-        this.#position = this.#findRecord(offset + 1);
+      if (!this.#readRecord(offset)) {
+        this.#position = this.#findRecord(offset + this.#extent);
         this.#onGap(offset, this.#position - offset);
         continue;
       }
-      this.#position = offset + length;
+      this.#position = offset + this.#extent;
       if (this.#kind === RECORD_DATA) return true;
     }
     return false;
@@ -95,35 +99,37 @@ export class LogSalvager {
     this.#window.file.close();
   }
 
-  /** Length of the whole record there, whose payload is then in place; undefined if there is none. */
-  #recordAt(offset: number): number | undefined {
+  /** Whether there is a whole record, whose payload is then in place. `#extent` is its length either way. */
+  #readRecord(offset: number): boolean {
     const window = this.#window;
+    this.#extent = 1;
     const remaining = window.file.size - offset - RECORD_HEADER_BYTES;
-    if (remaining < 0) return undefined;
+    if (remaining < 0) return false;
     const header = window.load(offset, RECORD_HEADER_BYTES);
-    if (!isRecordHeader(window.bytes, header, this.#seed, offset)) return undefined;
+    if (!isRecordHeader(window.bytes, header, this.#seed, offset)) return false;
     const kind = window.bytes[header];
     const length = readU32(window.bytes, header + RECORD_LENGTH_AT);
-    if (kind !== RECORD_DATA && kind !== RECORD_END) return undefined;
-    if (length > remaining || length > (kind === RECORD_END ? 0 : this.#maxRecordBytes)) return undefined;
+    if (kind !== RECORD_DATA && kind !== RECORD_END) return false;
+    if (length > remaining || length > (kind === RECORD_END ? 0 : this.#maxRecordBytes)) return false;
+    this.#extent = RECORD_HEADER_BYTES + length;
     const start = window.load(offset, RECORD_HEADER_BYTES + length);
     const bytes = window.bytes;
     const crc = readU32(bytes, start + RECORD_PAYLOAD_CRC_AT);
-    if (checksumAt(this.#seed, offset, bytes, start + RECORD_HEADER_BYTES, length) !== crc) return undefined;
+    if (checksumAt(this.#seed, offset, bytes, start + RECORD_HEADER_BYTES, length) !== crc) return false;
     this.payload = bytes;
     this.payloadStart = start + RECORD_HEADER_BYTES;
     this.payloadLength = length;
     this.recordOffset = offset;
     this.#kind = kind;
-    return RECORD_HEADER_BYTES + length;
+    return true;
   }
 
   /** The offset of the first whole record at `from` or after it; the end of the file if there is none. */
   #findRecord(from: number): number {
-    for (let at = from; ; at++) {
+    for (let at = from; ; at += this.#extent) {
       at = findRecordHeader(this.#window, this.#seed, at, -1);
       if (at < 0) return this.#window.file.size;
-      if (this.#recordAt(at) !== undefined) return at;
+      if (this.#readRecord(at)) return at;
     }
   }
 }

@@ -4,6 +4,7 @@
  * cache evicts.
  */
 
+import { corruption } from '../errors.ts';
 import type { Block } from './block.ts';
 import { BlockCursor } from './block-cursor.ts';
 import { BlockReader } from './block-reader.ts';
@@ -132,12 +133,28 @@ export class TableCursor extends BlockCursor {
   #descend(depth: number, side: 'first' | 'last'): Block {
     let block = depth === 0 ? this.#table.root() : this.#load(depth - 1, side);
     for (let at = depth; at < this.#height; at++) {
+      if (depth > 0) this.#checkNeighbour(this.#path[at], block, side);
       this.#path[at] = block;
       this.#steps[at] = side === 'first' ? 0 : block.count - 1;
       block = this.#load(at, side);
     }
     this.attach(block);
     return block;
+  }
+
+  /**
+   * What an index block names follows what its neighbour names: one that leads back would let the index of a
+   * small file be walked for ever.
+   */
+  #checkNeighbour(left: Block, entered: Block, side: 'first' | 'last'): void {
+    const [before, after] = side === 'first' ? [left, entered] : [entered, left];
+    const last = before.count - 1;
+    if (before.childOffset(last) + before.childLength(last) === after.childOffset(0)) return;
+    throw corruption(
+      this.#table.file.path,
+      entered.childOffset(0),
+      'the index leads to this block out of turn',
+    );
   }
 
   #walk(forward: boolean): void {

@@ -54,6 +54,8 @@ class TableSalvager {
   readonly #visit: (entry: Cursor) => void;
   readonly #onDamage: (damage: LsmError) => void;
   readonly #cursor = new BlockCursor();
+  /** Where the block ended that was visited last at each level (0: data). */
+  readonly #ends: number[] = [];
   /** The entry visited last. */
   #last: Uint8Array = new Uint8Array(64);
   #lastLength = 0;
@@ -80,6 +82,12 @@ class TableSalvager {
 
   /** Visits what is below the block there, `level` above the data. */
   #walk(offset: number, length: number, level: number): void {
+    // Blocks of a level ascend. Going back could let the index of a small file be walked for ever.
+    if (offset < (this.#ends[level] ?? 0)) {
+      this.#onDamage(corruption(this.#file.path, offset, 'the index leads to this block out of turn'));
+      return;
+    }
+    this.#ends[level] = offset + length;
     const role = level === 0 ? 'data' : 'index';
     const block = this.#attempt(() => readBlock(this.#file, this.#seed, role, offset, length));
     if (block === undefined) return;
