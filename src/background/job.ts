@@ -34,6 +34,8 @@ export type JobRequest = FlushRequest | MergeRequest;
 export interface JobAnswer {
   readonly id: number;
   readonly outcome: JobResult | LsmError;
+  /** Whether a thread died with it meanwhile, which may have left files behind that belong to nothing. */
+  readonly interrupted?: boolean;
 }
 
 /** A {@link JobAnswer} as it crosses between threads: error objects lose their class on the way. */

@@ -6,11 +6,14 @@
  *
  *     word 0   answers given so far (wraps)        owner sleeps on it, worker wakes it
  *     word 1   1 = stop running jobs               owner writes, worker reads
- *     word 2   0 = the worker has not started yet; its native thread id, or -1 where nobody tells it
+ *     word 2   0 = the worker has not started yet; its native thread id, or -1 where nobody tells it;
+ *              -2 = it has ended by itself
  */
 const ANSWERS = 0;
 const STOP = 1;
 const THREAD = 2;
+
+const ENDED = -2;
 
 export class Mailbox {
   readonly buffer: SharedArrayBuffer;
@@ -48,6 +51,16 @@ export class Mailbox {
   /** Worker: it runs, as the thread with this native id; -1 if it can't tell. */
   announceStart(thread: number): void {
     Atomics.store(this.#words, THREAD, thread);
+  }
+
+  /** Worker: it ends, whatever the reason is. One that is terminated from outside can't tell. */
+  announceEnd(): void {
+    Atomics.store(this.#words, THREAD, ENDED);
+    Atomics.notify(this.#words, ANSWERS);
+  }
+
+  get hasEnded(): boolean {
+    return this.thread === ENDED;
   }
 
   /** What the worker announced when it started; 0 before. */

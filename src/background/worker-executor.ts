@@ -4,8 +4,9 @@
  *
  * Answers travel through a message port. The owner learns of them by a counter in the shared mailbox, so it
  * can fetch them from within a synchronous loop; if it is idle, the port's event tells it. A worker that
- * dies or never starts is noticed by its events, or by whoever waits for it; its jobs are answered with an
- * error, and the next job starts another worker.
+ * dies or never starts is noticed by its events, or by whoever waits for it. Its jobs are given to another
+ * one, which writes files of other numbers, since nobody knows how far the first one came; a job that loses
+ * several workers is answered with an error.
  */
 import { existsSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
@@ -27,8 +28,18 @@ interface Thread {
   awaited: number;
 }
 
-/** How often a waiting owner looks whether the worker lives, milliseconds. */
-const LOOK_INTERVAL = 1000;
+/** A job that was sent and is not answered. */
+interface Pending {
+  readonly request: JobRequest;
+  /** How many workers died with it. */
+  losses: number;
+}
+
+/** A job that has lost so many workers gets no other: it may be what they die of. */
+const MOST_LOSSES = 3;
+
+/** How often a waiting owner looks whether the worker lives, milliseconds. It takes some ten microseconds. */
+const LOOK_INTERVAL = 100;
 
 /** How long a waiting owner gives a worker to start, milliseconds; it takes some thirty on an idle machine. */
 const START_LIMIT = 30_000;
@@ -37,11 +48,12 @@ export class WorkerExecutor implements Executor {
   readonly #database: WorkerDatabase;
   readonly #fileNumbers: FileNumbers;
   readonly #listener: AnswerListener;
-  readonly #running = new Set<number>();
+  readonly #pending = new Map<number, Pending>();
   /** Answers that came through the event loop, or were made up for jobs whose worker was lost. */
   readonly #ready: JobAnswer[] = [];
   #thread: Thread | undefined;
   #keepsAlive = false;
+  #stopping = false;
 
   constructor(database: WorkerDatabase, fileNumbers: FileNumbers, listener: AnswerListener) {
     this.#database = database;
@@ -57,13 +69,9 @@ export class WorkerExecutor implements Executor {
   }
 
   submit(request: JobRequest): void {
-    this.#running.add(request.id);
-    try {
-      this.#thread ??= this.#start();
-      this.#thread.port.postMessage(request);
-    } catch (error) {
-      this.#lose(request.id, error instanceof Error ? error.message : String(error));
-    }
+    const job: Pending = { request, losses: 0 };
+    this.#pending.set(request.id, job);
+    this.#send(job);
   }
 
   take(): JobAnswer | undefined {
@@ -84,16 +92,33 @@ export class WorkerExecutor implements Executor {
 
   keepAlive(on: boolean): void {
     this.#keepsAlive = on;
-    if (on) this.#thread?.port.ref();
-    else this.#thread?.port.unref();
+    const thread = this.#thread;
+    // The worker too: its port is closed when it dies, and then its end is what has to be waited for.
+    if (on) {
+      thread?.port.ref();
+      thread?.worker.ref();
+    } else {
+      thread?.port.unref();
+      thread?.worker.unref();
+    }
   }
 
   requestStop(): void {
+    this.#stopping = true;
     this.#thread?.mailbox.requestStop();
   }
 
   close(): void {
     this.#abandon();
+  }
+
+  #send(job: Pending): void {
+    try {
+      this.#thread ??= this.#start();
+      this.#thread.port.postMessage(job.request);
+    } catch (error) {
+      this.#giveUp(job, error instanceof Error ? error.message : String(error));
+    }
   }
 
   #start(): Thread {
@@ -115,13 +140,15 @@ export class WorkerExecutor implements Executor {
     });
     worker.on('error', (error) => this.#loseThread(String(error)));
     worker.on('exit', () => this.#loseThread('its thread has ended'));
-    worker.unref();
     const thread: Thread = { worker, port: port1, mailbox, taken: 0, awaited: 0 };
     port1.on('message', (message: WireAnswer) => {
       this.#ready.push(this.#accept(thread, message));
       this.#listener();
     });
-    if (!this.#keepsAlive) port1.unref();
+    if (!this.#keepsAlive) {
+      port1.unref();
+      worker.unref();
+    }
     return thread;
   }
 
@@ -135,36 +162,48 @@ export class WorkerExecutor implements Executor {
   #accept(thread: Thread, message: WireAnswer): JobAnswer {
     thread.taken = (thread.taken + 1) | 0;
     const answer = fromWire(message);
-    this.#running.delete(answer.id);
-    return answer;
+    const losses = this.#pending.get(answer.id)?.losses ?? 0;
+    this.#pending.delete(answer.id);
+    return losses > 0 ? { ...answer, interrupted: true } : answer;
   }
 
   /** After a wait in vain: notices without an event loop that nobody will ever answer. */
   #checkAlive(thread: Thread, waited: number): void {
-    const id = thread.mailbox.thread;
-    if (id === 0) {
+    const { hasEnded, thread: id } = thread.mailbox;
+    if (hasEnded) {
+      this.#loseThread('its thread has ended');
+    } else if (id === 0) {
       thread.awaited += waited;
-      if (thread.awaited >= START_LIMIT)
-        this.#loseThread("its thread did not start; use background: 'inline'");
+      if (thread.awaited >= START_LIMIT) this.#loseThread('its thread did not start', true);
     } else if (id > 0 && existsSync('/proc/self/task') && !existsSync(`/proc/self/task/${id}`)) {
       this.#loseThread('its thread has ended');
     }
   }
 
-  /** Answers for every running job. */
-  #loseThread(why: string): void {
+  /** Sends every job to another worker, unless that is `hopeless`. */
+  #loseThread(why: string, hopeless = false): void {
     if (this.#thread === undefined) return;
     for (let answer = this.#receive(); answer !== undefined; answer = this.#receive()) {
       this.#ready.push(answer);
     }
     this.#abandon();
-    for (const id of [...this.#running]) this.#lose(id, why);
-    this.#listener();
+    // Flushes first: the merge may be what workers die of, and must not take them along each time.
+    const jobs = [...this.#pending.values()].sort(
+      (a, b) => Number(a.request.kind === 'merge') - Number(b.request.kind === 'merge'),
+    );
+    for (const job of jobs) {
+      job.losses += 1;
+      if (hopeless || this.#stopping || job.losses === MOST_LOSSES) this.#giveUp(job, why);
+      else this.#send(job);
+    }
+    if (this.#ready.length > 0) this.#listener();
   }
 
-  #lose(id: number, why: string): void {
-    this.#running.delete(id);
-    this.#ready.push({ id, outcome: new LsmError('LSM_INTERNAL', `a background job was lost: ${why}`) });
+  #giveUp({ request: { id }, losses }: Pending, why: string): void {
+    this.#pending.delete(id);
+    const times = losses > 1 ? `, ${losses} times` : '';
+    const message = `a background job was lost${times}: ${why}; if no thread can live here, use background: 'inline'`;
+    this.#ready.push({ id, outcome: new LsmError('LSM_INTERNAL', message), interrupted: losses > 0 });
   }
 
   #abandon(): void {

@@ -17,6 +17,7 @@ const port: MessagePort = setup.port;
 const mailbox = new Mailbox(setup.mailbox);
 const fileNumbers = new FileNumbers(setup.fileNumbers);
 mailbox.announceStart(nativeThreadId());
+process.on('exit', () => mailbox.announceEnd());
 
 /** Requests that arrived during a merge and are not flushes. */
 const postponed: JobRequest[] = [];

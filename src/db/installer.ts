@@ -3,7 +3,8 @@
  * the new Version is visible, then the files that it made superfluous are removed.
  */
 import { LsmError } from '../errors.ts';
-import { tablePath } from '../version/file-names.ts';
+import { joinPath } from '../fs/file-system.ts';
+import { parseFileName, tablePath } from '../version/file-names.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
 import type { Core } from './core.ts';
@@ -55,6 +56,25 @@ export class Installer {
     } catch (error) {
       if (error instanceof LsmError && error.code === 'LSM_NOT_FOUND') return;
       this.#leftovers.push(path);
+    }
+  }
+
+  /**
+   * Removes the tables of jobs whose thread died before they could remove them. No job may be running: its
+   * tables are in no Version yet.
+   */
+  removeStrays(): void {
+    const { fs, directory } = this.#core;
+    let names: readonly string[] = [];
+    try {
+      names = fs.list(directory);
+    } catch {
+      // They harm nobody, and the next open finds them.
+    }
+    for (const name of names) {
+      const file = parseFileName(name);
+      if (file?.kind === 'table' && !this.#versions.needs(file.number))
+        this.remove(joinPath(directory, name));
     }
   }
 

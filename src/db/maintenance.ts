@@ -61,6 +61,8 @@ export class Maintenance {
   /** A compaction by hand comes next, or the database is closing: start none of our own. */
   #paused = false;
   #closed = false;
+  /** A thread died with a job: its files may still be there. */
+  #hasStrays = false;
   #lastJob = 0;
   #pendingBytes = 0;
   /** Whether a table consists of tombstones for the most part: a snapshot may keep it from being compacted. */
@@ -122,6 +124,10 @@ export class Maintenance {
     for (;;) {
       for (let answer = this.#executor.take(); answer !== undefined; answer = this.#executor.take()) {
         this.#accept(answer);
+      }
+      if (this.#hasStrays && !this.isBusy) {
+        this.#hasStrays = false;
+        this.#installer.removeStrays();
       }
       const started = this.#startFlush() || (!this.#paused && this.#startCompaction());
       if (!started && !this.#executor.hasAnswer) return;
@@ -283,7 +289,8 @@ export class Maintenance {
   }
 
   /** Takes what a job made into the tree. A failure to do so ends writing; it is reported there. */
-  #accept({ id, outcome }: JobAnswer): void {
+  #accept({ id, outcome, interrupted }: JobAnswer): void {
+    if (interrupted) this.#hasStrays = true;
     if (id === this.#flush?.id) {
       const { memtable, start } = this.#flush;
       this.#flush = undefined;

@@ -48,6 +48,11 @@ export class VersionSet {
     return this.#dead.length;
   }
 
+  /** Whether a live Version names this table file. */
+  needs(fileNumber: number): boolean {
+    return this.#born.has(fileNumber) || this.#dead.some((file) => file.fileNumber === fileNumber);
+  }
+
   /**
    * Makes the Version after an edit current. Build `next` before the edit goes to the manifest: an edit that
    * breaks an invariant is refused there, and nothing can fail any more once it is durable.

@@ -82,7 +82,7 @@ test('a job that fails is answered with the error, its code and its file', (t) =
   assert.match(outcome.file ?? '', /nonexistent/);
 });
 
-test('a worker that ends is noticed by whoever waits, and the next job gets another', {
+test('a worker that ends is noticed by whoever waits, and its job gets another', {
   skip: existsSync('/proc/self/task') ? false : 'the system does not list its threads',
 }, async (t) => {
   const executor = open(t);
@@ -96,13 +96,15 @@ test('a worker that ends is noticed by whoever waits, and the next job gets anot
   void worker.terminate();
   while (threads() >= before); // not once back to the event loop
   flush(executor, 2);
-  const lost = awaitAnswer(executor);
-  assert.equal(lost.id, 2);
-  assert.ok(lost.outcome instanceof LsmError && /thread has ended/.test(lost.outcome.message));
+  const repeated = awaitAnswer(executor);
+  assert.equal(repeated.id, 2);
+  assert.ok(!(repeated.outcome instanceof LsmError));
+  assert.equal(repeated.interrupted, true);
   flush(executor, 3);
-  const { id, outcome } = awaitAnswer(executor);
+  const { id, outcome, interrupted } = awaitAnswer(executor);
   assert.equal(id, 3);
   assert.ok(!(outcome instanceof LsmError));
+  assert.equal(interrupted, undefined);
 });
 
 test('a worker that ends is noticed by its events when nobody waits', async (t) => {
@@ -118,8 +120,29 @@ test('a worker that ends is noticed by its events when nobody waits', async (t) 
   awaitAnswer(executor);
   flush(executor, 2);
   await worker.terminate();
+  executor.keepAlive(true);
   await telling;
-  assert.equal(executor.take()?.id, 2);
+  const answer = executor.take();
+  assert.equal(answer?.id, 2);
+  assert.ok(!(answer.outcome instanceof LsmError));
+});
+
+test('a job that loses one worker after the other is answered with an error', async (t) => {
+  const executor = open(t);
+  await setImmediate();
+  const killAll = (worker: Worker): void => void worker.terminate();
+  process.on('worker', killAll);
+  flush(executor, 1);
+  try {
+    while (!executor.hasAnswer) await setImmediate();
+  } finally {
+    process.removeListener('worker', killAll);
+  }
+  const { outcome } = awaitAnswer(executor);
+  assert.ok(outcome instanceof LsmError);
+  assert.match(outcome.message, /lost, 3 times: its thread has ended/);
+  flush(executor, 2);
+  assert.ok(!(awaitAnswer(executor).outcome instanceof LsmError));
 });
 
 test('a job that cannot be sent is answered like any other', (t) => {
@@ -140,6 +163,18 @@ test('it works in a program that is given as text', (t) => {
     db.put('k', 'v'); db.flush(); console.log(db.stats().files); db.close();`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
   assert.equal(output.trim(), '1');
+});
+
+test('a program that awaits a job learns of the end of its worker', (t) => {
+  const directory = temporaryDirectory(t);
+  const index = pathToFileURL(new URL('../../src/index.js', import.meta.url).pathname).href;
+  const program = `
+    import { MiniLevel } from ${JSON.stringify(index)};
+    process.once('worker', (worker) => worker.terminate());
+    const db = new MiniLevel(${JSON.stringify(directory)});
+    await db.put('k', 'v'); await db.flush(); console.log('flushed'); await db.close();`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  assert.equal(output.trim(), 'flushed');
 });
 
 test('it works in a worker thread', async (t) => {

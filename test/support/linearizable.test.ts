@@ -12,6 +12,7 @@ const REGISTER: Specification<number, Access> = {
   initial: 0,
   step: (state, { kind, value }) => (kind === 'write' ? value : value === state ? state : undefined),
   keyOf: String,
+  isRead: ({ kind }) => kind === 'read',
 };
 
 function timed(kind: Access['kind'], value: number, call: number, end: number): Timed<Access> {

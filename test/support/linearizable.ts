@@ -21,6 +21,8 @@ export interface Specification<State, Operation> {
   step(state: State, operation: Operation): State | undefined;
   /** The same for equal states only. */
   keyOf(state: State): string;
+  /** Whether an operation never changes the state: as soon as one can be done, it is, and nothing else is tried. */
+  isRead?(operation: Operation): boolean;
 }
 
 /** A call or a return, in a list that calls can be taken out of and put back into. */
@@ -36,23 +38,26 @@ interface Moment<Operation> {
 
 /** An order of the operations that explains the history, or undefined if there is none. */
 export function linearize<State, Operation>(
-  { initial, step, keyOf }: Specification<State, Operation>,
+  { initial, step, keyOf, isRead }: Specification<State, Operation>,
   history: readonly Timed<Operation>[],
 ): Operation[] | undefined {
   const head = listOf(history);
   const done = new Uint8Array(history.length);
   const tried = new Set<string>();
-  const chosen: { call: Moment<Operation>; before: State }[] = [];
+  const chosen: { call: Moment<Operation>; before: State; isRead: boolean }[] = [];
   let state = initial;
   let at = head.next;
   while (at !== undefined) {
     if (at.end === undefined) {
       // A return of what has not been done: no order that begins like this one ends well.
-      const last = chosen.pop();
+      let last = chosen.pop();
+      for (; last !== undefined; last = chosen.pop()) {
+        state = last.before;
+        done[last.call.id] = 0;
+        putBack(last.call);
+        if (!last.isRead) break;
+      }
       if (last === undefined) return undefined;
-      state = last.before;
-      done[last.call.id] = 0;
-      putBack(last.call);
       at = last.call.next;
       continue;
     }
@@ -62,7 +67,7 @@ export function linearize<State, Operation>(
       const key = `${Buffer.from(done).toString('latin1')} ${keyOf(after)}`;
       if (!tried.has(key)) {
         tried.add(key);
-        chosen.push({ call: at, before: state });
+        chosen.push({ call: at, before: state, isRead: isRead?.(at.operation) ?? false });
         state = after;
         takeOut(at);
         at = head.next;
