@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
 import type { Options } from '../../src/options.ts';
+import { UNDER_WAY } from '../reliability/real/life.ts';
 import { SMALL } from '../reliability/real/options.ts';
-import { killedAfter } from '../reliability/real/process.ts';
+import { killedAfter, lastOf } from '../reliability/real/process.ts';
 import { readState, type State, stepsSurvived } from '../reliability/real/state.ts';
 import { type Plot, story } from '../reliability/real/story.ts';
-import { UNDER_WAY } from '../reliability/real/writer.ts';
 import { expectError } from '../support/expect-error.ts';
 
 /** After how many acknowledged writes each life of the writer ends. */
@@ -29,13 +29,12 @@ try {
   let acknowledged = 0;
   for (const [seed, writes] of LIVES.entries()) {
     const life = { path, seed, plot: PLOT, options: OPTIONS, face: 'engine' } as const;
-    const ending = await killedAfter(life, writes, 0);
-    acknowledged += ending.acknowledged;
+    const told = lastOf((await killedAfter(life, writes, 0)).acknowledged);
+    acknowledged += told;
     const db = MiniLsm.open(path, OPTIONS);
     const found = readState(db);
     db.close();
-    const most = ending.acknowledged + UNDER_WAY.engine;
-    stepsSurvived(state, story(seed, PLOT), found, ending.acknowledged, most);
+    stepsSurvived(state, story(seed, PLOT), found, told, told + UNDER_WAY.engine);
     state = found;
   }
   const merges = compactAndCheck(path, state);

@@ -1,15 +1,16 @@
-/** Starts a writer, hears what it tells, and kills it. */
+/** Starts a writer, hears what it tells, and ends it. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { BEGUN, type Life } from './writer.ts';
+import { BEGUN, type Life } from './life.ts';
 
 const WRITER = fileURLToPath(new URL('./writer.js', import.meta.url));
 
+/** How a process ended, and what it had told by then. */
 export interface Ending {
-  /** The steps that it had acknowledged. */
-  readonly acknowledged: number;
+  /** The numbers of the steps that it acknowledged, from 1. */
+  readonly acknowledged: readonly number[];
   /** Whether it got as far as to have the database open. */
   readonly opened: boolean;
   readonly code: number | null;
@@ -18,59 +19,58 @@ export interface Ending {
   readonly errors: string;
 }
 
-export class WriterProcess {
-  readonly child: ChildProcess;
-  readonly #messages: number[] = [];
-  #rest: Uint8Array = new Uint8Array(0);
-
-  /** @param onMessage called with how many messages have come, after each piece of them */
-  constructor(life: Life, onMessage: (count: number) => void) {
-    this.child = spawn(process.execPath, [WRITER, JSON.stringify(life)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child.stdout?.on('data', (data: Buffer) => {
-      this.#take(data);
-      onMessage(this.#messages.length);
-    });
-  }
-
-  async ending(): Promise<Ending> {
-    const errors: Buffer[] = [];
-    this.child.stderr?.on('data', (data: Buffer) => errors.push(data));
-    const [code, signal] = await once(this.child, 'close');
-    const steps = this.#messages.filter((number) => number !== BEGUN);
-    return {
-      acknowledged: steps.reduce((most, number) => Math.max(most, number), 0),
-      opened: steps.length > 0,
-      code,
-      signal,
-      errors: Buffer.concat(errors).toString(),
-    };
-  }
-
-  /** A number may come in two pieces. */
-  #take(data: Buffer): void {
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, data]) : data;
-    const whole = bytes.length - (bytes.length % 4);
-    for (let at = 0; at < whole; at += 4) this.#messages.push(bytes.readUInt32LE(at));
-    this.#rest = bytes.subarray(whole);
-  }
-}
-
 const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 
-/** Lets a process live until it has told so much and so long after it, and kills it. */
-export async function killedAfter(life: Life, messages: number, milliseconds: number): Promise<Ending> {
-  let killed = false;
-  const writer = new WriterProcess(life, (count) => {
-    if (killed || count < messages) return;
-    killed = true;
+/**
+ * Lets a process live until it has told so much and so long after it, calls `end`, and waits until the
+ * process is gone.
+ */
+export async function endedAfter(
+  life: Life,
+  messages: number,
+  milliseconds: number,
+  end: (child: ChildProcess) => void,
+): Promise<Ending> {
+  const child = spawn(process.execPath, [WRITER, JSON.stringify(life)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const told: number[] = [];
+  let rest: Uint8Array = new Uint8Array(0);
+  let ended = false;
+  child.stdout.on('data', (data: Buffer) => {
+    // A number may come in two pieces.
+    const bytes = Buffer.concat([rest, data]);
+    const whole = bytes.length - (bytes.length % 4);
+    for (let at = 0; at < whole; at += 4) told.push(bytes.readUInt32LE(at));
+    rest = bytes.subarray(whole);
+    if (ended || told.length < messages) return;
+    ended = true;
     // Sleeps at the precision of the system, which a timer of the event loop does not have.
     if (milliseconds > 0) Atomics.wait(SLEEP, 0, 0, milliseconds);
-    writer.child.kill('SIGKILL');
+    end(child);
   });
-  const ending = await writer.ending();
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (data: Buffer) => errors.push(data));
+  const [code, signal] = await once(child, 'close');
+  const steps = told.filter((number) => number !== BEGUN);
+  return {
+    acknowledged: steps.filter((number) => number > 0),
+    opened: steps.length > 0,
+    code,
+    signal,
+    errors: Buffer.concat(errors).toString(),
+  };
+}
+
+/** The same with `kill -9`. */
+export async function killedAfter(life: Life, messages: number, milliseconds: number): Promise<Ending> {
+  const ending = await endedAfter(life, messages, milliseconds, (child) => child.kill('SIGKILL'));
   const { code, signal, errors } = ending;
   assert.equal(signal, 'SIGKILL', `the process ended by itself, with ${code}: ${errors}`);
   return ending;
+}
+
+/** The highest number of a step, 0 for none. */
+export function lastOf(steps: readonly number[]): number {
+  return steps.reduce((last, number) => Math.max(last, number), 0);
 }

@@ -1,44 +1,14 @@
 /**
  * The process that is ended: it does what its life says and tells of every step once it is done. Started as a
  * test file by mistake it does nothing.
- *
- * It tells in numbers of 32 bits: how many steps are acknowledged, or {@link BEGUN} for something that takes
- * long. A pipe takes a number before the call returns, so that nothing that ends the process takes it back.
  */
 import { rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MiniLsm } from '../../../src/db/mini-lsm.ts';
 import type { MiniLevel } from '../../../src/level/mini-level.ts';
-import type { Options } from '../../../src/options.ts';
 import { WriteBatch } from '../../../src/wal/write-batch.ts';
-import { type Plot, type Step, story, type Write } from './story.ts';
-
-/** Told before a database is opened, flushed, compacted, copied or repaired. */
-export const BEGUN = 0xffff_ffff;
-
-export interface Life {
-  /** The directory of the database. */
-  readonly path: string;
-  readonly seed: number;
-  readonly plot: Plot;
-  readonly options: Options;
-  /**
-   * `engine`: by `MiniLsm`. `level`: by `MiniLevel`, many writes under way at once. `repair`: repairs again and
-   * again. `liar`: tells of steps before it does them, which whoever listens must notice.
-   */
-  readonly face: 'engine' | 'level' | 'repair' | 'liar';
-}
-
-/** How many steps may be begun and not acknowledged. */
-export const UNDER_WAY: Readonly<Record<Life['face'], number>> = {
-  engine: 1,
-  level: 16,
-  repair: 0,
-  liar: 1,
-};
-
-/** How many steps a liar tells of that it has not done. */
-export const LIAR_AHEAD = 8;
+import { BEGUN, LIAR_AHEAD, type Life, UNDER_WAY } from './life.ts';
+import { type Step, story, type Write } from './story.ts';
 
 const message = new Uint32Array(1);
 
