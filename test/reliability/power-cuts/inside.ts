@@ -1,0 +1,98 @@
+/**
+ * Power cuts on ext4: the file system lies in an image, and the ioctl EXT4_IOC_SHUTDOWN makes it forget at once
+ * everything that is not on its "disk", its own journal included. What is mounted afterwards is what a real
+ * machine would find. (A copy of an image in use is not: it is made of many moments.)
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Random } from '../../support/random.ts';
+import type { Counts } from '../explorer.ts';
+import type { Life } from '../real/life.ts';
+import { type Ending, endedAfter } from '../real/process.ts';
+import { SCENES } from '../real/scenes.ts';
+import { World } from '../real/world.ts';
+
+/** How the file system is mounted decides what it keeps back, and in which order it writes the rest. */
+export const MOUNT_OPTIONS: readonly string[] = [
+  'defaults',
+  'data=writeback',
+  'noauto_da_alloc',
+  'data=journal',
+  'data=writeback,noauto_da_alloc,commit=1',
+];
+
+const IMAGE_BYTES = 32 << 20;
+
+export async function inside(directory: string, seed: number): Promise<Counts> {
+  const random = new Random(seed);
+  const disk = new Disk(directory, MOUNT_OPTIONS[seed % MOUNT_OPTIONS.length]);
+  try {
+    disk.mount();
+    const world = new World(join(disk.root, 'db'), seed, {
+      unit: 'power cuts',
+      losesUnsynced: true,
+      after: (life, messages, milliseconds) => cutAfter(disk, life, messages, milliseconds),
+    });
+    for (const scene of SCENES) await world.live(scene, random);
+    return world.counts;
+  } finally {
+    disk.remove();
+  }
+}
+
+/** Lets a process live until the power goes. It may see its calls fail and end by itself; if not it is killed. */
+async function cutAfter(disk: Disk, life: Life, messages: number, milliseconds: number): Promise<Ending> {
+  const ending = await endedAfter(life, messages, milliseconds, (child) => {
+    disk.cut();
+    child.kill('SIGKILL');
+  });
+  disk.unmount();
+  disk.mount();
+  return ending;
+}
+
+class Disk {
+  /** Where it is mounted. */
+  readonly root: string;
+  readonly #image: string;
+  readonly #options: string;
+  #mounted = false;
+
+  constructor(directory: string, options: string) {
+    this.root = join(directory, 'root');
+    this.#image = join(directory, 'image');
+    this.#options = options;
+    mkdirSync(this.root);
+    writeFileSync(this.#image, '');
+    truncateSync(this.#image, IMAGE_BYTES);
+    execFileSync('mkfs.ext4', ['-q', '-J', 'size=4', this.#image]);
+  }
+
+  mount(): void {
+    execFileSync('mount', ['-o', `loop,${this.#options}`, this.#image, this.root]);
+    this.#mounted = true;
+  }
+
+  unmount(): void {
+    execFileSync('umount', [this.root]);
+    this.#mounted = false;
+  }
+
+  /** Returns when the power is off. */
+  cut(): void {
+    execFileSync('perl', ['-e', SHUTDOWN, this.root]);
+  }
+
+  remove(): void {
+    if (this.#mounted) execFileSync('umount', ['-l', this.root]);
+    rmSync(this.#image);
+  }
+}
+
+/**
+ * EXT4_IOC_SHUTDOWN is _IOR('X', 125, u32); the argument 2, EXT4_GOING_FLAGS_NOLOGFLUSH, does not even write
+ * the journal. Node.js has no ioctl, and every Debian has perl.
+ */
+export const SHUTDOWN =
+  'open my $root, "<", shift or die $!; my $flags = pack "L", 2; ioctl $root, 0x8004587d, $flags or die $!';
