@@ -48,19 +48,37 @@ async function cutAfter(disk: Disk, life: Life, messages: number, milliseconds: 
     child.kill('SIGKILL');
   });
   disk.unmount();
+  restart(disk.bootFile);
   disk.mount();
   return ending;
+}
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+
+let boots = 0;
+
+/**
+ * Nobody lives on after a power cut, but this process does, and the disk may bring back a lock that it had
+ * released. So the machine gets a new boot id, as it would: in this mount namespace alone.
+ */
+function restart(bootFile: string): void {
+  boots += 1;
+  writeFileSync(bootFile, `00000000-0000-4000-8000-${String(boots).padStart(12, '0')}\n`);
+  if (boots === 1) execFileSync('mount', ['--bind', bootFile, BOOT_ID]);
 }
 
 class Disk {
   /** Where it is mounted. */
   readonly root: string;
+  /** On the file system of the namespace, which outlives this disk. */
+  readonly bootFile: string;
   readonly #image: string;
   readonly #options: string;
   #mounted = false;
 
   constructor(directory: string, options: string) {
     this.root = join(directory, 'root');
+    this.bootFile = join(directory, '..', 'boot-id');
     this.#image = join(directory, 'image');
     this.#options = options;
     mkdirSync(this.root);
