@@ -28,7 +28,7 @@ test('every prefix is recognised, by the most steps that lead to it', () => {
 });
 
 test('fewer steps than promised and more than begun are refused', () => {
-  assert.throws(() => survived({ old: 'here' }, 1));
+  assert.throws(() => survived({ old: 'here' }, 1), /it is the state after 0 steps/);
   assert.throws(() => survived({ a: '1', b: '1' }, 4));
   assert.throws(() => survived({ a: '2', b: '1', c: '2' }, 0, 3));
 });

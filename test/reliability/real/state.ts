@@ -35,10 +35,14 @@ export function stepsSurvived(
     if (before.get(key) !== found.get(key)) different.add(key);
   }
   let survived = -1;
+  let elsewhere = '';
   let nearest = different;
   let done = 0;
   const look = (): void => {
-    if (done < least) return;
+    if (done < least) {
+      if (different.size === 0) elsewhere = `; it is the state after ${done} steps`;
+      return;
+    }
     if (different.size === 0) survived = done;
     else if (done === least || different.size < nearest.size) nearest = new Set(different);
   };
@@ -59,7 +63,7 @@ export function stepsSurvived(
   if (survived >= 0) return survived;
   const keys = [...nearest].slice(0, 5).map((key) => `${key}: found ${start(found.get(key))}`);
   throw new Error(
-    `what is there is no state after ${least} to ${most} steps; the nearest differs in ${nearest.size} keys, such as ${keys.join('; ')}`,
+    `what is there is no state after ${least} to ${most} steps; the nearest differs in ${nearest.size} keys, such as ${keys.join('; ')}${elsewhere}`,
   );
 }
 
