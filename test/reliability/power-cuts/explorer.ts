@@ -17,7 +17,7 @@ const PROBE = `
   truncate -s 8M image
   mkfs.ext4 -q image
   mount -o loop image root
-  perl -e '${SHUTDOWN}' root
+  perl -e '${SHUTDOWN}' root < /dev/null
   umount root`;
 
 const namespace = new MountNamespace(new URL('./inside.js', import.meta.url));

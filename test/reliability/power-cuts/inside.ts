@@ -3,7 +3,9 @@
  * everything that is not on its "disk", its own journal included. What is mounted afterwards is what a real
  * machine would find. (A copy of an image in use is not: it is made of many moments.)
  */
-import { execFileSync } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../support/random.ts';
@@ -43,8 +45,9 @@ export async function inside(directory: string, seed: number): Promise<Counts> {
 
 /** Lets a process live until the power goes. It may see its calls fail and end by itself; if not it is killed. */
 async function cutAfter(disk: Disk, life: Life, messages: number, milliseconds: number): Promise<Ending> {
-  const ending = await endedAfter(life, messages, milliseconds, (child) => {
-    disk.cut();
+  const cut = disk.prepareCut();
+  const ending = await endedAfter(life, messages, milliseconds, async (child) => {
+    await cut();
     child.kill('SIGKILL');
   });
   disk.unmount();
@@ -97,9 +100,15 @@ class Disk {
     this.#mounted = false;
   }
 
-  /** Returns when the power is off. */
-  cut(): void {
-    execFileSync('perl', ['-e', SHUTDOWN, this.root]);
+  /** Gives what cuts the power, at once: what it takes is ready by then. */
+  prepareCut(): () => Promise<void> {
+    const perl = spawn('perl', ['-e', SHUTDOWN, this.root], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const done = once(perl, 'exit');
+    return async () => {
+      perl.stdin.end();
+      const [code] = await done;
+      assert.equal(code, 0, 'the power is off');
+    };
   }
 
   remove(): void {
@@ -109,8 +118,8 @@ class Disk {
 }
 
 /**
- * EXT4_IOC_SHUTDOWN is _IOR('X', 125, u32); the argument 2, EXT4_GOING_FLAGS_NOLOGFLUSH, does not even write
- * the journal. Node.js has no ioctl, and every Debian has perl.
+ * Cuts the power when its input ends. EXT4_IOC_SHUTDOWN is _IOR('X', 125, u32); the argument 2,
+ * EXT4_GOING_FLAGS_NOLOGFLUSH, does not even write the journal. Node.js has no ioctl, and every Debian has perl.
  */
 export const SHUTDOWN =
-  'open my $root, "<", shift or die $!; my $flags = pack "L", 2; ioctl $root, 0x8004587d, $flags or die $!';
+  'open my $root, "<", shift or die $!; my $flags = pack "L", 2; read STDIN, my $word, 1; ioctl $root, 0x8004587d, $flags or die $!';
