@@ -19,7 +19,14 @@ export type { RepairOptions, RepairReport } from './db/repair/report.ts';
 export type { Entry, Scan, ScanIterator } from './db/scan.ts';
 export type { Snapshot as LsmSnapshot } from './db/snapshots.ts';
 export type { LevelStats, Stats } from './db/stats.ts';
-export type { Problem, VerifiedFile, VerifyOptions, VerifyReport } from './db/verify.ts';
+export type {
+  Problem,
+  TableAtRisk,
+  VerifiedFile,
+  VerifyDirectoryOptions,
+  VerifyOptions,
+  VerifyReport,
+} from './db/verify-report.ts';
 export { LsmError, type LsmErrorCode, type LsmErrorDetails } from './errors.ts';
 export type { DirectoryLock, FileStatus, FileSystem, ReadableFile, WritableFile } from './fs/file-system.ts';
 export { MemoryFileSystem } from './fs/memory-file-system.ts';

@@ -59,8 +59,12 @@ import { Scan, ScanIterator } from './scan.ts';
 import type { Snapshot } from './snapshots.ts';
 import { collectStats, type Stats } from './stats.ts';
 import { tryAll } from './try-all.ts';
-import { type VerifyOptions, type VerifyReport, verify } from './verify.ts';
+import { verify } from './verify.ts';
+import { verifyDirectory } from './verify-directory.ts';
+import type { VerifyDirectoryOptions, VerifyOptions, VerifyReport } from './verify-report.ts';
 import type { WritePath } from './write-path.ts';
+
+const VERIFY_NAMES: readonly string[] = ['onProgress', 'keys'];
 
 /** What an open database consists of, for other faces of it and for tests; not exported from index.ts. */
 export interface Internals {
@@ -176,6 +180,29 @@ export class MiniLsm {
     ]);
     const report = progressOption({ onProgress });
     return repairDatabase(given, resolveOptions(rest), report ?? (() => {}));
+  }
+
+  /**
+   * Reads every byte of a database that nobody has open, or of a backup, and checks it, without opening it:
+   * nothing is changed. All damage is reported, not thrown, with what depends on it and what can be done.
+   *
+   * @example
+   * const { ok, problems } = MiniLsm.verify('./data');
+   * for (const { message, advice } of problems) console.error(message, advice);
+   *
+   * @throws LsmError `LSM_NOT_FOUND` if there is no database; `LSM_LOCKED` if somebody has it open;
+   * `LSM_UNSUPPORTED_FORMAT` for a database of LevelDB; `LSM_INVALID_ARGUMENT`; `LSM_IO`.
+   */
+  static verify(path: string, options: VerifyDirectoryOptions = {}): VerifyReport {
+    const directory = checkedPath(path);
+    const given = optionsObject(options, 'the verify options', ['fileSystem', 'recovery', ...VERIFY_NAMES]);
+    const { fileSystem, recovery } = options;
+    const resolved = resolveOptions({ fileSystem, recovery });
+    return verifyDirectory(fileSystemFor(resolved), directory, {
+      onProgress: progressOption(given),
+      keys: flagOption(given, 'keys', false),
+      recovery: resolved.recovery,
+    });
   }
 
   /**
@@ -325,11 +352,12 @@ export class MiniLsm {
   /** Reads every block of every file and checks it. Damage is reported, not thrown. */
   verify(options?: VerifyOptions): VerifyReport {
     this.#checkOpen();
-    const onProgress = progressOption(optionsObject(options, 'the verify options', ['onProgress']));
+    const given = optionsObject(options, 'the verify options', VERIFY_NAMES);
+    const wanted = { onProgress: progressOption(given), keys: flagOption(given, 'keys', false) };
     const { view } = this.#core;
     view.ref(); // what the callback does must not take away the files that are being read
     try {
-      const steps = verify(this.#core, view, this.#manifest.number, onProgress);
+      const steps = verify(this.#core, view, this.#manifest.number, wanted);
       for (let step = steps.next(); ; step = steps.next()) {
         if (step.done) return step.value;
         this.#checkOpen();
@@ -385,7 +413,7 @@ export class MiniLsm {
    * disk; whatever ends the work before that leaves nothing there.
    *
    * {@link restore} puts it in place as a database. It is one itself, and could be opened; but then it is no backup
-   * any more. What is read back comes from the memory of the operating system as a rule; {@link verifyAt} reads
+   * any more. What is read back comes from the memory of the operating system as a rule; {@link MiniLsm.verify} reads
    * it from the disk on another day.
    *
    * @example

@@ -5,7 +5,8 @@ import { backupOpen } from '../db/backup.ts';
 import type { BackupReport } from '../db/copied-tree.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
 import type { Internals } from '../db/mini-lsm.ts';
-import { type VerifyReport, verify } from '../db/verify.ts';
+import { verify } from '../db/verify.ts';
+import type { VerifyReport } from '../db/verify-report.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 
 /** Brings everything written so far into tables. */
@@ -40,7 +41,7 @@ export async function verifyInTurns(
   const { view } = core;
   view.ref();
   try {
-    const steps = verify(core, view, manifest.number, undefined);
+    const steps = verify(core, view, manifest.number, {});
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done) return step.value;
       await nextTurn();

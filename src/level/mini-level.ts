@@ -16,7 +16,7 @@ import { GroupCommit } from '../db/group-commit.ts';
 import { type Internals, internals, MiniLsm } from '../db/mini-lsm.ts';
 import type { Stats } from '../db/stats.ts';
 import { Turns } from '../db/turns.ts';
-import type { VerifyReport } from '../db/verify.ts';
+import type { VerifyReport } from '../db/verify-report.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import { clearRange } from './clear.ts';

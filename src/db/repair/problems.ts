@@ -1,6 +1,6 @@
 /** What a repair finds wrong, in the order in which it does. */
 import type { LsmError } from '../../errors.ts';
-import type { Problem } from '../verify.ts';
+import type { Problem } from '../verify-report.ts';
 
 export class Problems {
   readonly #found: Problem[] = [];

@@ -1,6 +1,6 @@
 /** What a caller gives a repair and gets from it. */
 import type { Options } from '../../options.ts';
-import type { Problem } from '../verify.ts';
+import type { Problem } from '../verify-report.ts';
 
 /**
  * Options of `MiniLsm.repair`: those that the database is opened with, of which the ones that say how tables
