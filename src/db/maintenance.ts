@@ -223,7 +223,7 @@ export class Maintenance {
     this.pump();
   }
 
-  /** Stops running jobs and gives everything back. */
+  /** Stops running jobs and gives everything back; only the manifest stays open. */
   close(): void {
     this.#closed = true;
     this.#paused = true;
@@ -242,8 +242,6 @@ export class Maintenance {
       if (failure === undefined) this.#manifest.takeFileNumbers(fileNumbers.next);
     } catch {
       // The files of given-up jobs are gone: a number of theirs that comes back is nobody's.
-    } finally {
-      this.#manifest.close();
     }
   }
 

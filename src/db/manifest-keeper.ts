@@ -112,6 +112,17 @@ export class ManifestKeeper {
     this.#manifest.close();
   }
 
+  /** Closes it with the mark that every log is complete. */
+  finish(): void {
+    try {
+      if (this.#failure === undefined) this.#manifest.finish();
+    } catch {
+      // Without the mark it is that of a process that died, which costs nothing but the mark.
+    } finally {
+      this.#manifest.close();
+    }
+  }
+
   #create(number: number, version: Version, logs: readonly number[]): Manifest {
     const snapshot = snapshotOf(version, {
       logNumber: logs[0],

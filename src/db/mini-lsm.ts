@@ -454,10 +454,14 @@ export class MiniLsm {
     if (this.#closed) return;
     this.#closed = true;
     const { snapshots, tables } = this.#core;
+    let complete = false;
     tryAll(
       () => this.#cursors.closeAll(),
       () => this.#maintenance.close(),
-      () => this.#writePath.close(),
+      () => {
+        complete = this.#writePath.close();
+      },
+      () => (complete ? this.#manifest.finish() : this.#manifest.close()),
       () => snapshots.closeAll(),
       () => tables.close(),
       () => this.#lock.release(),

@@ -21,6 +21,7 @@ import { withEpoch } from '../version/table-meta.ts';
 import { Version } from '../version/version.ts';
 import type { BatchReader } from '../wal/batch-reader.ts';
 import { type ReplayEnd, replayWal } from '../wal/replay.ts';
+import { forgottenLogs } from './forgotten-logs.ts';
 import { type DiscardedTail, type RecoveryReport, type ReplayedLog, refusedTail } from './recovery-report.ts';
 import { ReplayedTables } from './replayed-tables.ts';
 
@@ -109,6 +110,8 @@ export function recover(
     const path = walPath(directory, log);
     if (fs.status(path) === undefined) throw corruption(path, 0, 'the manifest names it, and it is missing');
   }
+  const [unnamed] = forgottenLogs(fs, directory, contents);
+  if (unnamed !== undefined) throw unnamed.damage;
   const replay = new Replay(environment, contents, memtableBytes, recovery === 'strict');
   try {
     return replay.run();
@@ -224,8 +227,9 @@ class Replay {
     const end = replayWal(fs, path, identity, (batch) => this.#apply(batch, path));
     // Its header was on the disk before the manifest named it: no crash takes that away.
     if (end.validBytes < LOG_HEADER_BYTES) throw corruption(path, end.validBytes, 'its header is missing');
-    if (end.state !== 'finished' && !isLast) {
-      throw corruption(path, end.validBytes, 'it ends too early, and a later log exists');
+    if (end.state !== 'finished' && (!isLast || this.#contents.finished)) {
+      const proof = isLast ? 'the database was closed, which completes it' : 'a later log exists';
+      throw corruption(path, end.validBytes, `it ends too early: ${proof}`);
     }
     this.#logs.push({
       file: path,

@@ -126,18 +126,20 @@ export class WritePath {
     this.#maintenance.pump();
   }
 
-  /** Ends the log so that the next open knows that nothing is missing. */
-  close(): void {
+  /** Ends the log so that the next open knows that nothing is missing; false after a failure, which forbids it. */
+  close(): boolean {
     this.#closed = true;
+    const complete = this.#core.failure === undefined;
     tryAll(
       () => {
-        if (this.#core.failure !== undefined) return;
+        if (!complete) return;
         this.#settle();
         this.#log.finish();
       },
       () => this.#log.close(),
     );
     this.#unsettled = undefined;
+    return complete;
   }
 
   #hasRoom(batch: WriteBatch): boolean {

@@ -31,7 +31,7 @@ export class MemoryFileSystem implements FileSystem {
   #root = new MemoryDirectory();
   readonly #locked = new Set<MemoryDirectory>();
 
-  /** A deep copy: all that was appended, synced or not, and no locks. */
+  /** A copy of its own, which costs little: all that was appended, synced or not, and no locks. */
   crashClone(): MemoryFileSystem {
     const copy = new MemoryFileSystem();
     copy.#root = this.#root.clone();

@@ -30,7 +30,8 @@ export class MemoryFile {
 
   clone(): MemoryFile {
     const copy = new MemoryFile();
-    copy.#bytes = this.#bytes.slice(0, this.#length);
+    // Shared: what is there never changes, and an append of the copy finds no room and takes other memory.
+    copy.#bytes = this.#bytes.subarray(0, this.#length);
     copy.#length = this.#length;
     return copy;
   }

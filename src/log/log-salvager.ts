@@ -78,6 +78,11 @@ export class LogSalvager {
     return salvager;
   }
 
+  /** Whether the last record that was found is the one that ends a complete log. */
+  get sawEnd(): boolean {
+    return this.#kind === RECORD_END;
+  }
+
   /** Moves to the next whole record; false at the end. */
   next(): boolean {
     const { size } = this.#window.file;

@@ -25,6 +25,8 @@ export class LogWriter {
   readonly #seed: number;
   #end = 0;
   #synced = 0;
+  /** Where the file ends if its last record is a seal; never the end otherwise. */
+  #sealedEnd = -1;
   #closed = false;
   #failed = false;
   #failure: unknown;
@@ -85,16 +87,10 @@ export class LogWriter {
     this.#write(buffer, at, RECORD_HEADER_BYTES + payloadLength);
   }
 
-  /** Brings every record to the disk; nothing is done when all are there. */
+  /** Brings every record to the disk; nothing is done when all but a seal are there. */
   sync(): void {
     this.#check();
-    if (this.#synced === this.#end) return;
-    try {
-      this.#file.sync();
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#synced = this.#end;
+    if (!this.#isSynced) this.#sync();
   }
 
   /**
@@ -104,7 +100,7 @@ export class LogWriter {
   async startSync(): Promise<void> {
     this.#check();
     const end = this.#end;
-    if (this.#synced >= end) return;
+    if (this.#isSynced) return;
     try {
       await this.#file.startSync();
     } catch (error) {
@@ -116,15 +112,32 @@ export class LogWriter {
   }
 
   /**
+   * Puts a seal behind records that are all on the disk: a record without a payload, whose header says so. It
+   * proves that they were whole, so that damage to the last of them is not taken for a torn write. Losing it
+   * costs only that, so it is not synced itself; and if it can't be written, the records count all the same,
+   * and it is the next call that throws.
+   */
+  seal(): void {
+    if (this.#failed || this.#closed || this.#synced !== this.#end) return;
+    try {
+      this.append(new Uint8Array(RECORD_HEADER_BYTES), RECORD_HEADER_BYTES, 0);
+      this.#sealedEnd = this.#end;
+    } catch {
+      // Kept as the failure of the file.
+    }
+  }
+
+  /**
    * Ends the log with its trailer, on the disk, and closes it. The records are synced before the trailer is
    * written, not with it: a power cut between the two could otherwise leave a trailer behind a hole, which
    * a reader has to take for damage.
    */
   finish(): void {
-    this.sync();
+    this.#check();
+    if (this.#synced !== this.#end) this.#sync();
     const record = encodeEndRecord(this.#seed, this.#end);
     this.#write(record, 0, record.length);
-    this.sync();
+    this.#sync();
     this.close();
   }
 
@@ -132,6 +145,20 @@ export class LogWriter {
   close(): void {
     this.#closed = true;
     this.#file.close();
+  }
+
+  /** Whether every record is on the disk, but for a seal. */
+  get #isSynced(): boolean {
+    return this.#synced === this.#end || this.#sealedEnd === this.#end;
+  }
+
+  #sync(): void {
+    try {
+      this.#file.sync();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#synced = this.#end;
   }
 
   #write(bytes: Uint8Array, start: number, length: number): void {

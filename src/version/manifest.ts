@@ -2,11 +2,14 @@
  * The manifest: a log of version edits. It begins with a snapshot of the whole tree, and CURRENT names it.
  * An edit counts from the moment `append` returns: then it is on the disk.
  *
- *     manifest = log header | snapshot edit+ | (edit | seal)*        seal = a record without a payload
+ *     manifest = log header | snapshot edit+ | (edit | seal)* | end record?    seal = a record without a payload
  *
  * A log takes a broken last record for one that was being written when the power failed. For an edit that
  * counts this would be wrong, so each is followed by a seal, written after the edit was synced: a broken edit
  * before a seal is damage, and a broken seal costs nothing. Seals are not synced.
+ *
+ * The end record is written when the database is closed, after the trailer of the last log: a log without its
+ * trailer is then damaged, where it is else taken for that of a process that died.
  *
  * A manifest is never continued after it was closed: every opening of a database writes a new one, as does
  * a manifest that has grown (see `size`). Only one Manifest of a directory is written at a time.
@@ -54,6 +57,8 @@ export interface ManifestContents {
   readonly validBytes: number;
   /** What stands there instead of a whole edit; undefined if nothing does. */
   readonly tornReason: TornReason | undefined;
+  /** Whether the manifest ends with its trailer: then every log that it names does. */
+  readonly finished: boolean;
 }
 
 export class Manifest {
@@ -117,7 +122,7 @@ export class Manifest {
         if (fault !== undefined) throw corruption(path, recordOffset, `a version edit ${fault}`);
         editCount++;
       }
-      const { validBytes, discardedBytes } = reader.end;
+      const { state: ending, validBytes, discardedBytes } = reader.end;
       if (validBytes < manifestBytes) {
         throw corruption(path, validBytes, `it was synced up to ${manifestBytes} when CURRENT was written`);
       }
@@ -135,6 +140,7 @@ export class Manifest {
         discardedBytes,
         validBytes,
         tornReason: reader.tornReason,
+        finished: ending === 'finished',
       };
     } finally {
       reader.close();
@@ -153,11 +159,15 @@ export class Manifest {
   append(edit: VersionEdit): void {
     this.#write(edit);
     this.#log.sync();
-    try {
-      this.#log.append(this.#bytes.bytes, RECORD_HEADER_BYTES, 0);
-    } catch {
-      // The edit counts all the same; the log has failed, and refuses the next one with this error.
-    }
+    this.#log.seal();
+  }
+
+  /**
+   * Ends the manifest with the trailer of its log, on the disk, and closes it: the database was closed, and
+   * every log that this manifest names is complete.
+   */
+  finish(): void {
+    this.#log.finish();
   }
 
   /** Idempotent. */

@@ -29,6 +29,7 @@ export function replayWal(
     const batch = new BatchReader();
     let nextSequence = 0;
     while (log.next()) {
+      if (log.payloadLength === 0) continue; // a seal
       const offset = log.recordOffset + RECORD_HEADER_BYTES;
       batch.reset(log.payload, log.payloadStart, log.payloadLength, path, offset);
       if (batch.sequence < nextSequence) throw corruption(path, offset, 'the sequence numbers go back');

@@ -7,6 +7,8 @@ import { BATCH_START, type WriteBatch } from './write-batch.ts';
 /**
  * The file that makes writes durable before they reach the memtable: one log record a batch. There is one
  * such log a memtable, and it is finished before the next one takes over.
+ *
+ * Batches that were synced have a seal behind them (see LogWriter), as edits of the manifest have.
  */
 export class WriteAheadLog {
   /** The file number. */
@@ -44,14 +46,16 @@ export class WriteAheadLog {
     this.#writer.append(batch.buffer, BATCH_START, batch.byteLength);
   }
 
-  /** Brings every batch to the disk; nothing is done when all are there. */
+  /** Brings every batch to the disk, with a seal behind the last; nothing is done when all are there. */
   sync(): void {
     this.#writer.sync();
+    this.#writer.seal();
   }
 
-  /** The same for the batches so far, while the caller's thread goes on. */
-  startSync(): Promise<void> {
-    return this.#writer.startSync();
+  /** The same for the batches so far, while the caller's thread goes on; no seal if others came meanwhile. */
+  async startSync(): Promise<void> {
+    await this.#writer.startSync();
+    this.#writer.seal();
   }
 
   /** Ends the log with its trailer, on the disk, and closes it. */

@@ -54,6 +54,42 @@ test('sync covers all that was appended, and is skipped when nothing is left to 
   assert.deepEqual(fs.journal.slice(2), ['append 24', 'sync']);
 });
 
+test('a seal stands behind records that are synced, once, and needs no sync until the log is finished', () => {
+  const fs = new StubFileSystem();
+  const writer = LogWriter.create(fs, PATH, IDENTITY);
+  appendPayload(writer, new Uint8Array(3));
+  writer.seal();
+  assert.deepEqual(fs.journal.slice(2), ['append 24'], 'what is not synced is not sealed');
+  writer.sync();
+  writer.seal();
+  writer.seal();
+  writer.sync();
+  assert.deepEqual(fs.journal.slice(3), ['sync', 'append 21']);
+  appendPayload(writer, new Uint8Array(3));
+  writer.sync();
+  writer.seal();
+  writer.finish();
+  assert.deepEqual(fs.journal.slice(5), [
+    'append 24',
+    'sync',
+    'append 21',
+    'sync',
+    'append 21',
+    'sync',
+    'close',
+  ]);
+});
+
+test('a seal that can not be written costs nothing before it, and fails every later call', () => {
+  const fs = new StubFileSystem();
+  const writer = LogWriter.create(fs, PATH, IDENTITY);
+  appendPayload(writer, new Uint8Array(3));
+  writer.sync();
+  fs.failure = { operation: 'append', error: new LsmError('LSM_NO_SPACE', 'full') };
+  writer.seal();
+  expectError('LSM_NO_SPACE', () => writer.sync());
+});
+
 test('finish syncs the records, then the trailer, then closes', () => {
   const fs = new StubFileSystem();
   const writer = LogWriter.create(fs, PATH, IDENTITY);

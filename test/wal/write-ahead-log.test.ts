@@ -8,6 +8,7 @@ import { WriteAheadLog } from '../../src/wal/write-ahead-log.ts';
 import { WriteBatch } from '../../src/wal/write-batch.ts';
 import { appendPayload, buildLog, IDENTITY, PATH } from '../log/log-fixture.ts';
 import { StubFileSystem } from '../log/stub-file-system.ts';
+import { expectError } from '../support/expect-error.ts';
 import { fromHex, toHex } from '../support/hex.ts';
 
 /** The batches of a log, as 'sequence: key=value -key'. */
@@ -84,7 +85,9 @@ test('sync and its size pass through to the file, and so does its failure', () =
   wal.append(new WriteBatch().put('a', '1'), 1);
   assert.ok(wal.size > wal.syncedSize);
   wal.sync();
-  assert.equal(wal.size, wal.syncedSize);
+  assert.deepEqual(fs.journal.slice(2), ['append 42', 'sync', 'append 21'], 'a seal stands behind the batch');
+  wal.sync();
+  assert.equal(fs.journal.length, 5, 'a seal need not be synced');
   const error = new LsmError('LSM_IO', 'the disk is gone');
   fs.failure = { operation: 'append', error };
   const append = (): void => wal.append(new WriteBatch().put('b', '2'), 2);
@@ -94,6 +97,18 @@ test('sync and its size pass through to the file, and so does its failure', () =
     () => wal.sync(),
     (thrown) => thrown === error,
   );
+});
+
+test('a batch that was synced is known to be damaged, also if it is the last', () => {
+  const fs = new StubFileSystem();
+  const wal = WriteAheadLog.create(fs, PATH, IDENTITY);
+  wal.append(new WriteBatch().put('a', '1'), 1);
+  wal.sync();
+  wal.close();
+  assert.deepEqual(replayWal(fs, PATH, IDENTITY, () => {}).state, 'open');
+  const bytes = fs.files.get(PATH) ?? new Uint8Array(0);
+  bytes[80] ^= 1;
+  assert.equal(expectError('LSM_CORRUPTION', () => replayWal(fs, PATH, IDENTITY, () => {})).offset, 48);
 });
 
 test('a manifest is no write-ahead log', () => {

@@ -26,7 +26,10 @@ export function keepTree(context: RepairContext, contents: ManifestContents): Re
     }
   });
   const tablesRewritten = added.length - tablesKept;
-  const logs = contents.logs.flatMap((number) => presentLog(context, number));
+  const logs = contents.logs.flatMap((number, at) => {
+    const complete = contents.finished || at + 1 < contents.logs.length;
+    return presentLog(context, number, complete);
+  });
   const replayed = replayLogs(context, logs, contents.lastSequence, unusable);
   let epoch = contents.nextEpoch;
   for (const table of replayed.tables) added.push({ level: 0, table: withEpoch(table, epoch++) });
@@ -71,11 +74,15 @@ function isPartOf(table: TableSummary, meta: TableMeta): boolean {
   );
 }
 
-function presentLog({ environment, problems }: RepairContext, fileNumber: number): NamedLog[] {
+function presentLog(
+  { environment, problems }: RepairContext,
+  fileNumber: number,
+  complete: boolean,
+): NamedLog[] {
   const { fs, directory, databaseId } = environment;
   const path = walPath(directory, fileNumber);
   if (fs.status(path)?.kind === 'file') {
-    return [{ name: walFileName(fileNumber), path, identity: { databaseId, fileNumber } }];
+    return [{ name: walFileName(fileNumber), path, identity: { databaseId, fileNumber }, complete }];
   }
   problems.add(corruption(path, 0, 'the manifest names it, and it is missing'));
   return [];

@@ -71,11 +71,13 @@ function takeTable(
   return table;
 }
 
+/** Nobody knows of a log whether it is complete: a process that died may have left it, and another gone on. */
 function takeLog({ environment, problems }: RepairContext, file: FoundFile, unusable: string[]): NamedLog[] {
   const { databaseId } = environment;
   const { identity, name, path, number } = file;
-  if (identity === undefined) return [{ name, path, identity: { databaseId, fileNumber: number } }];
-  if (belongsTo(file, databaseId)) return [{ name, path, identity }];
+  if (identity === undefined)
+    return [{ name, path, identity: { databaseId, fileNumber: number }, complete: false }];
+  if (belongsTo(file, databaseId)) return [{ name, path, identity, complete: false }];
   problems.add(corruption(path, 0, 'it belongs to another database'));
   unusable.push(name);
   return [];

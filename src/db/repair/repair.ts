@@ -18,6 +18,7 @@ import { CURRENT_FILE_NAME, parseFileName, walPath } from '../../version/file-na
 import { refuseLevelDb } from '../../version/leveldb-directory.ts';
 import { Manifest, type ManifestContents, snapshotOf } from '../../version/manifest.ts';
 import { notADirectory } from '../arguments.ts';
+import { forgottenLogs } from '../forgotten-logs.ts';
 import { fileSystemFor, jobEnvironment } from '../open-database.ts';
 import { highestFileNumber, holdsDatabase, removeTables } from '../recovery.ts';
 import { belongsTo, databaseOf, type FoundFile, findFiles } from './found-files.ts';
@@ -86,7 +87,7 @@ class Repair {
   }
 
   run(): RepairReport {
-    const contents = this.#readManifest();
+    const contents = this.#withForgottenLogs(this.#readManifest());
     if (contents !== undefined) {
       const { databaseId, version, logs, nextFileNumber } = contents;
       const logBytes = logs.map((log) => this.#fs.status(walPath(this.#directory, log))?.bytes ?? 0);
@@ -117,6 +118,14 @@ class Repair {
       this.#problems.add(error);
     }
     return undefined;
+  }
+
+  /** Names the logs that a manifest should name and does not: it is an older one, or has lost its end. */
+  #withForgottenLogs(contents: ManifestContents | undefined): ManifestContents | undefined {
+    if (contents === undefined) return undefined;
+    const forgotten = forgottenLogs(this.#fs, this.#directory, contents);
+    for (const { damage } of forgotten) this.#problems.add(damage);
+    return { ...contents, logs: [...contents.logs, ...forgotten.map(({ fileNumber }) => fileNumber)] };
   }
 
   /**
@@ -195,7 +204,13 @@ class Repair {
       throw error;
     }
     const number = this.#numbers.allocate();
-    const snapshot = snapshotOf(version, { lastSequence, nextEpoch, nextFileNumber: number + 1 });
+    const snapshot = snapshotOf(version, {
+      // Logs that stay behind if this is interrupted are obsolete: what they held is in tables.
+      logNumber: number,
+      lastSequence,
+      nextEpoch,
+      nextFileNumber: number + 1,
+    });
     Manifest.create(fs, directory, databaseId, number, snapshot).close();
     this.#removeAllBut(new Set([number, ...version.levels.flat().map(({ fileNumber }) => fileNumber)]));
     return {

@@ -20,6 +20,8 @@ import type { Problems } from './problems.ts';
 export interface LogToReplay {
   readonly path: string;
   readonly identity: FileIdentity;
+  /** Whether it must be complete: a later log exists, or the database was closed. */
+  readonly complete: boolean;
 }
 
 export interface SalvagedLogs {
@@ -73,10 +75,10 @@ function firstSequences(environment: JobEnvironment, logs: readonly LogToReplay[
   return [...sequences, Number.POSITIVE_INFINITY];
 }
 
-/** Visits the whole batches of a log until `visit` returns false. */
+/** Visits the whole batches of a log until `visit` returns false, and tells of what is not whole. */
 function eachBatch(
   { fs }: JobEnvironment,
-  { path, identity }: LogToReplay,
+  { path, identity, complete }: LogToReplay,
   problems: Problems | undefined,
   visit: (batch: BatchReader, offset: number) => boolean,
 ): void {
@@ -100,7 +102,14 @@ function eachBatch(
   };
   try {
     while (holds(() => log.next())) {
+      if (log.payloadLength === 0) continue; // a seal
       if (holds(isBatch) && !visit(batch, log.recordOffset)) return;
+    }
+    if (complete && !log.sawEnd) {
+      const bytes = fs.status(path)?.bytes ?? 0;
+      problems?.add(
+        corruption(path, bytes, 'it ends too early: the record that ends a complete log is missing'),
+      );
     }
   } finally {
     log.close();

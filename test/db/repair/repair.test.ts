@@ -5,7 +5,7 @@ import { MiniLsm } from '../../../src/db/mini-lsm.ts';
 import { LsmError } from '../../../src/errors.ts';
 import { joinPath } from '../../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
-import { LOG_HEADER_BYTES, RECORD_HEADER_BYTES } from '../../../src/log/log-format.ts';
+import { RECORD_HEADER_BYTES } from '../../../src/log/log-format.ts';
 import { LogReader } from '../../../src/log/log-reader.ts';
 import { readCurrent } from '../../../src/version/current-file.ts';
 import { parseFileName } from '../../../src/version/file-names.ts';
@@ -322,7 +322,7 @@ describe('a damaged log', () => {
           const written = scene(leave, sync);
           if (manifest === 'rebuilt') written.fs.remove(joinPath(DATABASE, 'CURRENT'));
           const [name] = namesOfKind(written.fs, DATABASE, 'wal');
-          const offsets = recordOffsets(written.fs, name);
+          const batches = batchesIn(written.fs, name);
           const { length } = bytesOf(written.fs, name);
           for (let at = 0; at < length; at += 11) {
             const fs = written.fs.crashClone();
@@ -330,8 +330,8 @@ describe('a damaged log', () => {
             const spoilt = hex(bytesOf(fs, name));
             const report = repair(fs);
             assert.equal(report.manifest, manifest);
-            // -1 for a place in the header, and the number of batches for one in the trailer.
-            const damaged = offsets.findLastIndex((offset) => offset <= at);
+            // -1 for a place in the header, in a seal or in the trailer.
+            const damaged = batches.findIndex(({ start, end }) => start <= at && at < end);
             assert.deepEqual(wholeContents(fs), contentsOf(withoutBatch(written, damaged)), `at ${at}`);
             assert.equal(lostFiles(fs).get(name), spoilt, 'it is kept as it was');
           }
@@ -343,14 +343,14 @@ describe('a damaged log', () => {
   test('that is cut off somewhere costs what was behind that', () => {
     const written = scene('closed');
     const [name] = namesOfKind(written.fs, DATABASE, 'wal');
-    const offsets = recordOffsets(written.fs, name);
+    const batches = batchesIn(written.fs, name);
     const bytes = bytesOf(written.fs, name);
     for (let length = 0; length < bytes.length; length += 13) {
       const fs = written.fs.crashClone();
       replaceFile(fs, joinPath(DATABASE, name), bytes.slice(0, length));
-      repair(fs);
-      const batches = Math.max(0, offsets.filter((offset) => offset <= length).length - 1);
-      assert.deepEqual(wholeContents(fs), contentsOf(written.states[batches]), `at ${length}`);
+      assert.ok(repair(fs).problems.length > 0, 'a log that a close has completed is missed');
+      const whole = batches.filter(({ end }) => end <= length).length;
+      assert.deepEqual(wholeContents(fs), contentsOf(written.states[whole]), `at ${length}`);
     }
     const fs = written.fs.crashClone();
     fs.remove(joinPath(DATABASE, name));
@@ -361,12 +361,12 @@ describe('a damaged log', () => {
   test('that an earlier recovery cut off gives nothing whose sequence numbers others have now', () => {
     const written = scene('killed');
     const [name] = namesOfKind(written.fs, DATABASE, 'wal');
-    const offsets = recordOffsets(written.fs, name);
+    const batches = batchesIn(written.fs, name);
     // The log is torn in its third batch; opening cuts it off there, and new writes take its numbers.
     const torn = scene('killed', false);
     const fs = torn.fs;
     const [log] = namesOfKind(fs, DATABASE, 'wal');
-    flip(fs, log, offsets[2] + 30);
+    flip(fs, log, batches[2].start + 30);
     const left = bytesOf(fs, log);
     const db = MiniLsm.open(DATABASE, { ...OPTIONS, fileSystem: fs });
     assert.ok(db.recovery.bytesDiscarded > 0);
@@ -382,21 +382,20 @@ describe('a damaged log', () => {
     assert.deepEqual(wholeContents(crashed), contentsOf(expected));
   });
 
-  /** Where each record starts, and where the last one ends. */
-  function recordOffsets(fs: MemoryFileSystem, name: string): number[] {
+  /** Where each batch stands. */
+  function batchesIn(fs: MemoryFileSystem, name: string): { start: number; end: number }[] {
     const { databaseId } = databaseOf(fs, name);
     const fileNumber = parseFileName(name)?.number ?? 0;
     const path = joinPath(DATABASE, name);
     const identity = { kind: 'wal', databaseId, fileNumber } as const;
     const reader = LogReader.open(fs, path, identity, { maxRecordBytes: 1 << 20 });
-    const offsets: number[] = [];
-    let end = LOG_HEADER_BYTES;
+    const batches: { start: number; end: number }[] = [];
     while (reader.next()) {
-      offsets.push(reader.recordOffset);
-      end = reader.recordOffset + RECORD_HEADER_BYTES + reader.payloadLength;
+      const { recordOffset: start, payloadLength } = reader;
+      if (payloadLength > 0) batches.push({ start, end: start + RECORD_HEADER_BYTES + payloadLength });
     }
     reader.close();
-    return [...offsets, end];
+    return batches;
   }
 
   function databaseOf(fs: MemoryFileSystem, name: string): { databaseId: Uint8Array } {
