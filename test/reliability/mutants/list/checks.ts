@@ -103,8 +103,29 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'a log may end early though a later one exists',
     file: 'db/recovery',
-    from: "if (end.state !== 'finished' && !isLast) {",
-    to: 'if (false) {',
+    from: '(!isLast || this.#contents.finished)',
+    to: '(isLast && this.#contents.finished)',
+    killedBy: { explorer: 'damage', seed: 0 },
+  },
+  {
+    breaks: 'a log may end early though the database was closed',
+    file: 'db/recovery',
+    from: '(!isLast || this.#contents.finished)',
+    to: '!isLast',
+    killedBy: { explorer: 'damage', seed: 0 },
+  },
+  {
+    breaks: 'a log that the manifest has forgotten is taken for an orphan',
+    file: 'db/recovery',
+    from: 'if (unnamed !== undefined)',
+    to: 'if (false)',
+    killedBy: { explorer: 'damage', seed: 0 },
+  },
+  {
+    breaks: 'a broken last batch that was synced passes for a torn one',
+    file: 'wal/write-ahead-log',
+    from: 'this.#writer.sync(); this.#writer.seal();',
+    to: 'this.#writer.sync();',
     killedBy: { explorer: 'damage', seed: 0 },
   },
   {
@@ -117,7 +138,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'a broken last edit of a manifest passes for a torn one',
     file: 'version/manifest',
-    from: 'this.#log.append(this.#bytes.bytes, RECORD_HEADER_BYTES, 0);',
+    from: 'this.#log.seal();',
     to: '',
     killedBy: { explorer: 'damage', seed: 0 },
   },

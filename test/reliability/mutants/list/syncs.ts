@@ -26,14 +26,14 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'the trailer of a log is written before its records are on the disk',
     file: 'log/log-writer',
-    from: 'finish() { this.sync();',
-    to: 'finish() {',
+    from: 'if (this.#synced !== this.#end) this.#sync();',
+    to: '',
     killedBy: { explorer: 'crash-points', seed: 0 },
   },
   {
     breaks: 'the trailer of a log is not brought to the disk',
     file: 'log/log-writer',
-    from: 'this.#write(record, 0, record.length); this.sync();',
+    from: 'this.#write(record, 0, record.length); this.#sync();',
     to: 'this.#write(record, 0, record.length);',
     killedBy: { explorer: 'crash-points', seed: 0 },
   },
