@@ -58,7 +58,7 @@ function replace(fs: MemoryFileSystem, path: string, bytes: Uint8Array): MemoryF
 
 /** What a manifest says, without what differs for a shorter one. */
 function essence(contents: ManifestContents): unknown {
-  const { discardedBytes: _, ...rest } = contents;
+  const { discardedBytes: _bytes, validBytes: _valid, tornReason: _reason, ...rest } = contents;
   return { ...rest, version: contents.version.levels };
 }
 

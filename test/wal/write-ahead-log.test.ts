@@ -38,7 +38,12 @@ test('batches are replayed in the order of their commits, with their sequence nu
   wal.finish();
   const { batches, end } = replay(fs);
   assert.deepEqual(batches, ['10: a=1 -b', '12: c=3', '20: d=']);
-  assert.deepEqual(end, { state: 'finished', validBytes: wal.size, discardedBytes: 0 });
+  assert.deepEqual(end, {
+    state: 'finished',
+    validBytes: wal.size,
+    discardedBytes: 0,
+    tornReason: undefined,
+  });
   assert.equal(fs.openFiles, 0);
 });
 
