@@ -106,8 +106,12 @@ function isDue({ at, forever }: Fault, index: number, kind: OperationKind): bool
 
 function takeEffect(call: Call<unknown>, when: Fault['when']): void {
   const { kind } = call.operation;
-  if (when === 'after' || kind === 'close' || kind === 'unlock') call.effect();
-  else if (when === 'half') call.half?.();
+  try {
+    if (when === 'after' || kind === 'close' || kind === 'unlock') call.effect();
+    else if (when === 'half') call.half?.();
+  } catch {
+    // It would have failed by itself, such as opening a file that is not there: the injected error comes first.
+  }
 }
 
 /** As the system reports it, and the engine's file system passes it on. */

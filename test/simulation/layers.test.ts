@@ -44,7 +44,7 @@ describe('a quota', () => {
     write(fs, '/a', 1, 2, 3);
     const file = fs.createFile('/b');
     const first = expectError('LSM_NO_SPACE', () => file.append(Uint8Array.of(1, 2, 3)));
-    assert.deepEqual([contents(fs, '/b'), fs.used, fs.refusals], [[1, 2], 5, 1]);
+    assert.deepEqual([contents(fs, '/b'), fs.used, fs.refused], [[1, 2], 5, [first]]);
     fs.quota = 100;
     assert.equal(
       expectError('LSM_NO_SPACE', () => file.sync()),

@@ -17,8 +17,8 @@ interface Room {
 export class QuotaFileSystem extends Layer {
   /** Bytes that files may have in all. Names and directories cost nothing. */
   quota: number;
-  /** How many writes were refused, whole or in part. */
-  refusals = 0;
+  /** The errors of writes that were refused, whole or in part. */
+  readonly refused: LsmError[] = [];
   /** The most bytes that were ever taken. */
   peak = 0;
   #used = 0;
@@ -103,8 +103,9 @@ export class QuotaFileSystem extends Layer {
   }
 
   #refuse(path: string, offset: number): LsmError {
-    this.refusals += 1;
     const cause = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-    return translateError(cause, 'append to', path, 'write', offset);
+    const error = translateError(cause, 'append to', path, 'write', offset);
+    this.refused.push(error);
+    return error;
   }
 }

@@ -16,6 +16,7 @@ class Level {
   }
 
   async open(): Promise<boolean> {
+    if (this.#world.history.isInDoubt) this.#world.settleClosed();
     return 'value' in (await this.#world.attemptAsync(() => this.#db.open()));
   }
 

@@ -42,6 +42,8 @@ function checkOpenDatabase(world: World): void {
     assert.ok('error' in written && written.error.code === 'LSM_READ_ONLY', 'it is read-only');
     assert.equal(written.error.cause, failure);
     assert.equal(db.stats().failure, failure.message);
+    // Nothing else ends writing: a job that fails is done again.
+    assert.match(failure.file ?? '', /\.wal$|MANIFEST|CURRENT|\/db$/);
     for (const reverse of [false, true]) world.scan(reverse);
   }
 }

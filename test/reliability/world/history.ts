@@ -28,6 +28,11 @@ export class History {
     return this.#now;
   }
 
+  /** Whether only a reopening can say what is there. */
+  get isInDoubt(): boolean {
+    return this.#unknown.length > 0 || this.#least !== undefined;
+  }
+
   commit(writes: readonly Write[]): void {
     applyTo(this.#now, writes);
     this.#commits.push(writes);

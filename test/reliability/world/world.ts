@@ -251,7 +251,7 @@ export class World {
     const unreadable = repaired.value.problems.filter(({ code }) => code !== 'LSM_CORRUPTION');
     assert.ok(unreadable.length === 0 || this.trouble.count() > before);
     // To a repair, a file that can't be read is a damaged one: it says so, and puts it into lost/.
-    this.#settleClosed(unreadable.length === 0);
+    this.settleClosed(unreadable.length === 0);
   }
 
   /** Either it is all there as it was, or it is no database any more. */
@@ -263,6 +263,15 @@ export class World {
     this.wasDestroyed = true;
     this.trouble.quietly(() => MiniLsm.destroy(DATABASE, { fileSystem: this.fileSystem }));
     this.history.settle(new Map());
+  }
+
+  /** Looks quietly at what is in the closed database, and decides what was in doubt. */
+  settleClosed(isWhole = true): void {
+    this.trouble.quietly(() => {
+      const db = MiniLsm.open(DATABASE, { ...this.options, fileSystem: this.fileSystem });
+      this.#settle(db, isWhole);
+      db.close();
+    });
   }
 
   /**
@@ -343,15 +352,6 @@ export class World {
     const found = this.trouble.quietly(() => stateOf(db.scan()));
     if (isWhole) this.history.checkReopened(found);
     this.history.settle(found);
-  }
-
-  /** The same for a database that something else has recovered. */
-  #settleClosed(isWhole: boolean): void {
-    this.trouble.quietly(() => {
-      const db = MiniLsm.open(DATABASE, { ...this.options, fileSystem: this.fileSystem });
-      this.#settle(db, isWhole);
-      db.close();
-    });
   }
 
   #exists(): boolean {
