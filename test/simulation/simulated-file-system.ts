@@ -25,28 +25,14 @@ import { type CrashState, crashStates, type Profile } from './crash-states.ts';
 import { type DirectoryImage, FileImage } from './disk-image.ts';
 import { EntryChanges } from './entry-changes.ts';
 import { DirectoryNode, FileNode, type Node } from './nodes.ts';
+import type { Operation } from './operation.ts';
 import { findPlace, notADirectory, notFound, partsOf, refusal } from './places.ts';
 import { type FileEffects, SimulatedReadableFile, SimulatedWritableFile } from './simulated-files.ts';
-
-/** What changes the disk, or brings it up to date. */
-export interface DiskOperation {
-  readonly kind:
-    | 'create'
-    | 'append'
-    | 'sync'
-    | 'rename'
-    | 'remove'
-    | 'link'
-    | 'makeDirectory'
-    | 'removeDirectory'
-    | 'syncDirectory';
-  readonly path: string;
-}
 
 export class SimulatedFileSystem implements FileSystem {
   readonly shared: boolean = false;
   /** Called before every operation, with what is about to happen; the moment to look at crash states. */
-  beforeOperation: ((operation: DiskOperation) => void) | undefined;
+  beforeOperation: ((operation: Operation) => void) | undefined;
   /** Whether started syncs wait for {@link finishSyncs}. Else each is done in the next turn of microtasks. */
   holdsSyncs = false;
   readonly #root: DirectoryNode = new DirectoryNode();
@@ -237,7 +223,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   /** The number of an operation that is about to take effect. */
-  #begin(kind: DiskOperation['kind'], path: string): number {
+  #begin(kind: Operation['kind'], path: string): number {
     this.beforeOperation?.({ kind, path });
     this.#sequence += 1;
     return this.#sequence;
