@@ -33,6 +33,9 @@ const SCAN_BYTES = 64 * 1024;
 /** The smallest unit that a disk writes as a whole or not at all. */
 const SECTOR_BYTES = 512;
 
+/** So many bytes of a sector, all right but one, are no accident; fewer may be what an unwritten one happened to hold. */
+const TELLING_BYTES = 4;
+
 /**
  * Returns when the file was torn at `offset`, where no whole record stands.
  * @throws LsmError `LSM_CORRUPTION` when it was damaged there.
@@ -94,7 +97,8 @@ function isHeaderAt(
 
 /**
  * Whether the rest of the file is a trailer with one byte changed. A torn write of it can look like that
- * too, when the changed byte is in a sector of which nothing was written, that is, all of it is zero.
+ * too, when the changed byte is in a sector of which nothing was written: then all of it is zero, or there
+ * are so few bytes that garbage can be as right.
  */
 function isDamagedTrailer(window: FileWindow, seed: number, offset: number): boolean {
   if (window.file.size - offset !== RECORD_HEADER_BYTES) return false;
@@ -105,5 +109,5 @@ function isDamagedTrailer(window: FileWindow, seed: number, offset: number): boo
   if (changed !== found.findLastIndex((byte, i) => byte !== trailer[i])) return false;
   const edge = SECTOR_BYTES - (offset % SECTOR_BYTES);
   const sector = changed < edge ? found.subarray(0, edge) : found.subarray(edge);
-  return sector.some((byte) => byte !== 0);
+  return sector.length >= TELLING_BYTES && sector.some((byte) => byte !== 0);
 }

@@ -223,6 +223,19 @@ test('a trailer that a power cut left half written is torn, at every sector edge
   }
 });
 
+test('a trailer of which the last bytes were not written is torn, whatever the disk held there before', () => {
+  for (const written of [20, 19]) {
+    const start = 512 - written;
+    const log = buildLog([new Uint8Array(start - 48 - RECORD_HEADER_BYTES).fill(5), 'finish']);
+    const torn = log.slice();
+    // As near to the truth as it can be without being it.
+    torn[512] ^= 0x40;
+    assert.equal(readLog(torn).end.state, 'torn', `${written} bytes were written`);
+  }
+  const whole = buildLog([new Uint8Array(512 - 16 - 48 - RECORD_HEADER_BYTES).fill(5), 'finish']);
+  assert.equal(readError(flip(whole, 512, 6)).code, 'LSM_CORRUPTION', 'five bytes tell');
+});
+
 test('a search for a witness through megabytes of plausible headers ends soon', () => {
   // A data record's kind and a synced offset in range: only the checksum tells that these are none.
   const tail = new Uint8Array(2_000_000);
