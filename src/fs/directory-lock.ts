@@ -42,6 +42,7 @@ import {
 } from 'node:fs';
 import { randomBytes } from '#platform';
 import { LsmError } from '../errors.ts';
+import { closeQuietly } from './close-quietly.ts';
 import { type DirectoryLock, joinPath } from './file-system.ts';
 import {
   decodeClaim,
@@ -199,7 +200,7 @@ function readHead(directory: string, generation: number): Head | 'vanished' {
     const message = `${directory} is locked by another user: ${path} cannot be read; open it as that user, or let them close it`;
     throw new LsmError('LSM_LOCKED', message, { file: path, cause: error });
   } finally {
-    if (fd >= 0) closeSync(fd);
+    if (fd >= 0) closeQuietly(fd);
   }
 }
 
@@ -260,8 +261,10 @@ function createTemporary(path: string): Temporary {
     return {
       fd,
       close: () => {
-        if (open) closeSync(fd);
+        if (!open) return;
+        // Whatever close reports, the descriptor is gone: closing it again could hit somebody else's file.
         open = false;
+        closeSync(fd);
       },
     };
   } catch (error) {

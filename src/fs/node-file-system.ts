@@ -7,7 +7,6 @@
  * put elsewhere that way. A hostile directory above the database is out of scope: Node has no openat.
  */
 import {
-  closeSync,
   constants,
   existsSync,
   fstatSync,
@@ -27,6 +26,7 @@ import { dirname, resolve } from 'node:path';
 import { monotonicMilliseconds } from '#platform';
 import { LsmError } from '../errors.ts';
 import { retryWhileBusy } from './busy-retry.ts';
+import { closeQuietly } from './close-quietly.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { DirectoryLock, FileStatus, FileSystem, ReadableFile, WritableFile } from './file-system.ts';
 import { errnoOf, translateError } from './node-errors.ts';
@@ -81,7 +81,7 @@ export class NodeFileSystem implements FileSystem {
       }
       return new NodeReadableFile(fd, path, found.size);
     } catch (error) {
-      closeSync(fd);
+      closeQuietly(fd);
       throw error;
     }
   }
@@ -146,7 +146,7 @@ export class NodeFileSystem implements FileSystem {
         throw translateError(error, 'sync the directory', path, 'write');
       }
     } finally {
-      closeSync(fd);
+      closeQuietly(fd);
     }
   }
 
