@@ -43,8 +43,7 @@ function act({ path, seed, plot, steps: count, options }: Act): Outcome {
     if (steps.length === count) break;
     const engine = db;
     steps.push(outcomeOf(() => take(engine, step)));
-    // For those who hear of nothing else because this process is killed.
-    if (steps.at(-1) === 'ok') writeSync(1, acknowledgement);
+    if (steps.at(-1) === 'ok') tell();
     const { failure, pending } = db.stats();
     reported ||= failure !== undefined || pending.lastError !== undefined;
   }
@@ -55,6 +54,13 @@ function act({ path, seed, plot, steps: count, options }: Act): Outcome {
   });
   const close = outcomeOf(() => db?.close());
   return { steps, open, close: read === 'ok' ? close : `reading: ${read}`, reported, state };
+}
+
+/** For those who hear of nothing else if this process is killed. The call that fails may be this one. */
+function tell(): void {
+  try {
+    writeSync(1, acknowledgement);
+  } catch {}
 }
 
 function take(db: MiniLsm, step: Step): void {
