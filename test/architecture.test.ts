@@ -213,6 +213,18 @@ test('the engine has no clock of its own, no chance, no timer and no voice', () 
   }
 });
 
+test('only what measures, or waits for Windows, looks at a clock', () => {
+  const looking = [...sources.values()].filter(({ floor, code }) => {
+    return (
+      floor !== 'platform' && floor !== 'cli' && /\b(monotonicMilliseconds|performance\.now)\b/.test(code)
+    );
+  });
+  assert.deepEqual(
+    looking.map(({ name }) => name),
+    ['db/back-pressure.ts', 'db/maintenance.ts', 'fs/node-file-system.ts'],
+  );
+});
+
 test('raw Atomics are found in memtable/ and background/ only', () => {
   for (const { name, floor, code } of sources.values()) {
     if (!/\bAtomics\b/.test(code)) continue;

@@ -335,27 +335,3 @@ test('a lock file with the last possible generation is reported, not wrapped aro
   expectError('LSM_CORRUPTION', () => lockDirectory(directory));
   assert.deepEqual(readdirSync(directory), ['LOCK-999999999999999']);
 });
-
-test('of six processes that race for the lock of a dead one, exactly one gets it, every time', async (t) => {
-  const directory = temporaryDirectory(t);
-  const children = Array.from({ length: 6 }, () => childProcess(t));
-  for (let round = 0; round < 50; round++) {
-    const newest = generations(directory).at(-1) ?? 0;
-    writeFileSync(join(directory, lockFileName(newest + 1)), 'torn');
-    const answers = await Promise.all(children.map((child) => child.ask({ kind: 'lock', directory })));
-    const outcomes = answers.map((answer) => answer.outcome).sort();
-    assert.deepEqual(outcomes, [...Array(5).fill('LSM_LOCKED'), 'held'], `round ${round}`);
-    const holder = children[answers.findIndex((answer) => answer.outcome === 'held')];
-    assert.equal((await holder.ask({ kind: 'release' })).outcome, 'released');
-  }
-});
-
-test('processes and threads that lock and release at full speed are never inside together', async (t) => {
-  const directory = temporaryDirectory(t);
-  const actors: Actor[] = [childProcess(t), childProcess(t), childProcess(t), worker(t), worker(t)];
-  const answers = await Promise.all(
-    actors.map((actor) => actor.ask({ kind: 'contend', directory, times: 100 })),
-  );
-  for (const answer of answers) assert.deepEqual(answer, { outcome: 'done', message: '' });
-  assert.ok((generations(directory).at(-1) ?? 0) >= 1000);
-});
