@@ -32,6 +32,11 @@ export class FileWindow {
     return 0;
   }
 
+  /** Has everything read anew. */
+  forget(): void {
+    this.#filled = 0;
+  }
+
   /** Makes `position` the base and keeps what is already there of the bytes after it. */
   #slideTo(position: number, length: number): void {
     const from = position - this.#base;

@@ -40,7 +40,7 @@ export interface LogLimits {
 
 /**
  * Reads the records of a log in order, through a window, so that a log of any size takes little memory.
- * What it hands out has passed its checksum. Damage is thrown by the call that meets it, as
+ * What it hands out has passed its checksum; what does not is read once more. Damage is thrown by the call that meets it, as
  * `LSM_CORRUPTION` with the offset; see torn-or-damaged.ts for what counts as that.
  */
 export class LogReader {
@@ -57,6 +57,8 @@ export class LogReader {
   #position = LOG_HEADER_BYTES;
   /** What the last record said to be synced: it never falls. */
   #synced = LOG_HEADER_BYTES;
+  /** Where the file was read a second time. */
+  #readAgain = -1;
   #ending: LogEnd | undefined;
   #reason: TornReason | undefined;
 
@@ -159,7 +161,13 @@ export class LogReader {
     return this.#endWith('finished');
   }
 
-  #tear(reason: TornReason): false {
+  /** What is no record may be one: a bit that flipped on the way from the disk is not damage on the disk. */
+  #tear(reason: TornReason): boolean {
+    if (this.#readAgain !== this.#position) {
+      this.#readAgain = this.#position;
+      this.#window.forget();
+      return this.next();
+    }
     rejectDamage(this.#window, this.#seed, this.#position);
     this.#reason = isZeroFrom(this.#window, this.#position) ? 'zeros' : reason;
     return this.#endWith('torn');
@@ -179,8 +187,15 @@ export class LogReader {
 function readHeader(window: FileWindow, expected: LogIdentity): boolean {
   const file: ReadableFile = window.file;
   const length = Math.min(file.size, LOG_HEADER_BYTES);
-  const start = window.load(0, length);
-  const found = decodeLogHeader(window.bytes.subarray(start, start + length), file.path);
+  const decode = (): LogIdentity | undefined => {
+    const start = window.load(0, length);
+    return decodeLogHeader(window.bytes.subarray(start, start + length), file.path);
+  };
+  let found = decode();
+  if (found === undefined) {
+    window.forget();
+    found = decode();
+  }
   if (found === undefined) {
     if (file.size > LOG_HEADER_BYTES) throw corruption(file.path, 0, 'the header of the log is not valid');
     return false;

@@ -61,9 +61,18 @@ export function readCurrent(fs: FileSystem, directory: string): CurrentFile {
   const file = fs.openFile(path);
   try {
     const length = Math.min(file.size, CURRENT_BYTES + 1);
-    const bytes = new Uint8Array(length);
-    file.read(bytes, 0, length, 0);
-    return decodeCurrent(bytes, path);
+    const read = (): CurrentFile => {
+      const bytes = new Uint8Array(length);
+      file.read(bytes, 0, length, 0);
+      return decodeCurrent(bytes, path);
+    };
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof LsmError) || error.code !== 'LSM_CORRUPTION') throw error;
+      // A bit that flipped on the way from the disk is not damage on the disk.
+      return read();
+    }
   } finally {
     file.close();
   }
