@@ -189,7 +189,7 @@ export function optionsObject(
   what: string,
   known: readonly string[],
 ): Record<string, unknown> {
-  if (value === undefined) return {};
+  if (value === undefined) return NOTHING;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
     throw invalid(`${what} must be an object`);
   }
@@ -198,7 +198,23 @@ export function optionsObject(
       throw invalid(`unknown option ${JSON.stringify(name)} in ${what}; known are ${known.join(', ')}`);
     }
   }
-  return value as Record<string, unknown>;
+  return isPolluted(known) ? ownFields(value, known) : (value as Record<string, unknown>);
+}
+
+const NOTHING: Record<string, unknown> = Object.freeze(Object.create(null));
+
+/** Whether somebody has given every object of the program a property of such a name. It is nobody's option then. */
+function isPolluted(names: readonly string[]): boolean {
+  for (const name of names) if (name in Object.prototype) return true;
+  return false;
+}
+
+function ownFields(value: object, names: readonly string[]): Record<string, unknown> {
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const name of names) {
+    if (Object.hasOwn(value, name)) fields[name] = (value as Record<string, unknown>)[name];
+  }
+  return fields;
 }
 
 /** A boolean among `given`, or its default. */

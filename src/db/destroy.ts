@@ -1,4 +1,4 @@
-/** Removes a database: the files that the engine wrote, and the directory if nothing else is in it. */
+/** Removes a database: the files that the engine wrote, `lost/` included, and the directory if nothing else is in it. */
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { joinPath } from '../fs/file-system.ts';
@@ -6,6 +6,7 @@ import { compareForRemoval } from '../fs/lock-file-name.ts';
 import { CURRENT_FILE_NAME, parseFileName } from '../version/file-names.ts';
 import { refuseLevelDb } from '../version/leveldb-directory.ts';
 import { notADirectory } from './arguments.ts';
+import { removeLostFiles } from './repair/lost-files.ts';
 
 /** Nothing happens if the directory does not exist. Files of others are left alone. */
 export function destroyDatabase(fs: FileSystem, path: string): void {
@@ -27,6 +28,7 @@ export function destroyDatabase(fs: FileSystem, path: string): void {
     for (const name of names) {
       if (name !== CURRENT_FILE_NAME && !isLock(name)) fs.remove(joinPath(directory, name));
     }
+    removeLostFiles(fs, directory);
     // The lock last: whoever comes then finds an empty directory that is theirs, which stays.
     removeLock(fs, directory);
     lockRemoved = true;

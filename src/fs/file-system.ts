@@ -11,6 +11,8 @@ export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'other';
   /** Size of a file, bytes. */
   readonly bytes: number;
+  /** Whether a directory is reached through a symbolic link; any other link is of the kind `other`. */
+  readonly isLink?: boolean;
 }
 
 /**

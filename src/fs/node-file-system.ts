@@ -92,7 +92,8 @@ export class NodeFileSystem implements FileSystem {
     if (found === undefined) return undefined;
     if (found.isFile()) return { kind: 'file', bytes: found.size };
     if (found.isDirectory()) return { kind: 'directory', bytes: 0 };
-    if (found.isSymbolicLink() && leadsToDirectory(path)) return { kind: 'directory', bytes: 0 };
+    if (found.isSymbolicLink() && leadsToDirectory(path))
+      return { kind: 'directory', bytes: 0, isLink: true };
     return { kind: 'other', bytes: 0 };
   }
 

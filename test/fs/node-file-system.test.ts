@@ -73,7 +73,8 @@ test('a directory may be reached through a symbolic link', posix, (t) => {
   mkdirSync(join(root, 'real'));
   symlinkSync(join(root, 'real'), join(root, 'link'));
   const fs = new NodeFileSystem();
-  assert.deepEqual(fs.status(join(root, 'link')), { kind: 'directory', bytes: 0 });
+  assert.deepEqual(fs.status(join(root, 'link')), { kind: 'directory', bytes: 0, isLink: true });
+  assert.deepEqual(fs.status(join(root, 'real')), { kind: 'directory', bytes: 0 });
   fs.makeDirectory(join(root, 'link'));
   fs.createFile(join(root, 'link/a')).close();
   fs.syncDirectory(join(root, 'link'));

@@ -7,6 +7,7 @@
  * comes next finds it in place as long as the old state is the live one.
  */
 import { equalBytes } from '../../bytes/compare.ts';
+import { LsmError } from '../../errors.ts';
 import { copyFile, removeQuietly } from '../../fs/copy-file.ts';
 import { type FileSystem, joinPath } from '../../fs/file-system.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
@@ -37,7 +38,7 @@ export class LostFiles {
 
   /** The highest number of a file that was put there, now or ever; 0 if there is none. */
   get highestFileNumber(): number {
-    if (this.#fs.status(this.#lost) === undefined) return 0;
+    if (!this.#isThere()) return 0;
     const numbers = this.#fs.list(this.#lost).map((name) => parseFileName(name)?.number ?? 0);
     return Math.max(0, ...numbers);
   }
@@ -45,10 +46,22 @@ export class LostFiles {
   /** Puts these files of the database there, durably; they stay where they are as well. */
   keep(names: readonly string[]): void {
     if (names.length === 0) return;
+    this.#isThere();
     this.#fs.makeDirectory(this.#lost);
     removeQuietly(this.#fs, this.#temporary);
     for (const name of names) this.paths.push(this.#keep(name));
     this.#fs.syncDirectory(this.#lost);
+  }
+
+  /** @throws LsmError `LSM_IO` for a link, which could lead anywhere */
+  #isThere(): boolean {
+    const file = this.#lost;
+    const status = this.#fs.status(file);
+    if (status === undefined) return false;
+    if (status.kind === 'directory' && status.isLink !== true) return true;
+    const what = status.kind === 'directory' ? 'a symbolic link' : 'no directory';
+    const message = `${file} is ${what}, and what can't be used has to be put there; move it away`;
+    throw new LsmError('LSM_IO', message, { file });
   }
 
   #keep(name: string): string {
@@ -70,6 +83,20 @@ export class LostFiles {
     copyFile(this.#fs, from, this.#temporary);
     this.#fs.rename(this.#temporary, to);
   }
+}
+
+/** Removes what repairs have put there, and the directory if nothing else is in it. */
+export function removeLostFiles(fs: FileSystem, directory: string): void {
+  const lost = joinPath(directory, LOST_DIRECTORY);
+  const status = fs.status(lost);
+  if (status?.kind !== 'directory' || status.isLink === true) return;
+  for (const name of fs.list(lost)) if (isLostName(name)) fs.remove(joinPath(lost, name));
+  if (fs.list(lost).length === 0) fs.removeDirectory(lost);
+}
+
+/** The name of a file of a database, with a number behind it from the second of that name on. */
+function isLostName(name: string): boolean {
+  return name === TEMPORARY_NAME || parseFileName(name.replace(/\.[1-9]\d{0,8}$/, '')) !== undefined;
 }
 
 /** Whether two files are known to hold the same; what stands on bad sectors can't be compared. */
