@@ -70,7 +70,7 @@ export const explorer: Explorer = {
   },
 };
 
-/** Looks which calls are made when all is well. */
+/** Looks which calls are made when all is well. Another version of Node.js may make others, and more. */
 async function allCases(parent: string): Promise<Case[]> {
   const found: Case[] = [];
   for (const beginning of BEGINNINGS) {

@@ -71,16 +71,17 @@ function describe({ call, number, forEver, errno }: Injection): string {
   return `${call}:${effect}:when=${number}${forEver ? '+' : ''}`;
 }
 
+/** Attaches to a process that is no child of its own, as the tests do. */
+const PROBE = `
+  sleep 5 & traced=$!
+  strace -e trace=none -p $traced & tracer=$!
+  sleep 0.2
+  kill $traced
+  wait $tracer`;
+
 /** Why a running process cannot be traced here, or undefined if it can. */
 export function whyNotTraced(): string | undefined {
-  const run = spawnSync(
-    'sh',
-    ['-c', 'sleep 5 & strace -e trace=none -p $! & tracer=$!; sleep 0.2; kill %1; wait $tracer'],
-    {
-      encoding: 'utf8',
-      timeout: 10_000,
-    },
-  );
+  const run = spawnSync('sh', ['-c', PROBE], { encoding: 'utf8', timeout: 10_000 });
   if (run.stderr.includes('attached')) return undefined;
   return run.stderr.trim().split('\n').at(-1) ?? 'strace did not start';
 }
