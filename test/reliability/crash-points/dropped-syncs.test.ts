@@ -58,7 +58,7 @@ describe('a lost sync is found:', () => {
       let layer: DroppedSyncs | undefined;
       const exploration = exploreScript(script, {
         seed: 1,
-        statesPerCut: 6,
+        statesPerCut: 2,
         layer: (disk) => {
           layer = new DroppedSyncs(disk, drops);
           return layer;
