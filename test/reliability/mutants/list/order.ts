@@ -56,7 +56,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     file: 'db/recovery',
     from: "if (kind === 'table' || (kind === 'wal' && bytes > LOG_HEADER_BYTES)) {",
     to: 'if (false) {',
-    killedBy: { explorer: 'damage', seed: 0 },
+    killedBy: { explorer: 'damage', seed: 1117 },
   },
   {
     breaks: 'the entries of the last log are not flushed by an opening',
