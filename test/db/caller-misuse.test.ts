@@ -96,13 +96,14 @@ test('statistics count the bytes of keys and values that callers wrote', () => {
 
 test('closing gives the lock back whatever else fails', () => {
   class Stubborn extends MemoryFileSystem {
-    override openFile(path: string): ReturnType<MemoryFileSystem['openFile']> {
-      const file = super.openFile(path);
-      if (path.endsWith('.sst')) {
-        file.close = () => {
-          throw new Error('close failed');
-        };
-      }
+    stubborn = false;
+    override createFile(path: string): ReturnType<MemoryFileSystem['createFile']> {
+      const file = super.createFile(path);
+      const close = file.close.bind(file);
+      file.close = () => {
+        close();
+        if (this.stubborn && path.endsWith('.wal')) throw new Error('close failed');
+      };
       return file;
     }
   }
@@ -111,7 +112,9 @@ test('closing gives the lock back whatever else fails', () => {
   db.put('k', 'v');
   db.flush();
   assert.ok(db.has('k'));
+  fileSystem.stubborn = true;
   assert.throws(() => db.close(), /close failed/);
+  fileSystem.stubborn = false;
   const again = MiniLsm.open('/db', { fileSystem });
   assert.ok(again.has('k'));
 });
