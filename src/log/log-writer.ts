@@ -114,17 +114,12 @@ export class LogWriter {
   /**
    * Puts a seal behind records that are all on the disk: a record without a payload, whose header says so. It
    * proves that they were whole, so that damage to the last of them is not taken for a torn write. Losing it
-   * costs only that, so it is not synced itself; and if it can't be written, the records count all the same,
-   * and it is the next call that throws.
+   * costs only that, so it is not synced itself. If it can't be written, the file has failed like at any append.
    */
   seal(): void {
-    if (this.#failed || this.#closed || this.#synced !== this.#end) return;
-    try {
-      this.append(new Uint8Array(RECORD_HEADER_BYTES), RECORD_HEADER_BYTES, 0);
-      this.#sealedEnd = this.#end;
-    } catch {
-      // Kept as the failure of the file.
-    }
+    if (this.#closed || this.#synced !== this.#end) return;
+    this.append(new Uint8Array(RECORD_HEADER_BYTES), RECORD_HEADER_BYTES, 0);
+    this.#sealedEnd = this.#end;
   }
 
   /**

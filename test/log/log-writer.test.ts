@@ -80,13 +80,13 @@ test('a seal stands behind records that are synced, once, and needs no sync unti
   ]);
 });
 
-test('a seal that can not be written costs nothing before it, and fails every later call', () => {
+test('a seal that can not be written is a failure of the log', () => {
   const fs = new StubFileSystem();
   const writer = LogWriter.create(fs, PATH, IDENTITY);
   appendPayload(writer, new Uint8Array(3));
   writer.sync();
   fs.failure = { operation: 'append', error: new LsmError('LSM_NO_SPACE', 'full') };
-  writer.seal();
+  expectError('LSM_NO_SPACE', () => writer.seal());
   expectError('LSM_NO_SPACE', () => writer.sync());
 });
 
