@@ -9,7 +9,7 @@
 import { EMPTY } from '../cursor/cursor.ts';
 import type { Block } from './block.ts';
 import { unpackBlock } from './block-codec.ts';
-import { decodeBlock, isBlockRange } from './block-decoder.ts';
+import { decodeBlock } from './block-decoder.ts';
 import { ReusedMemory } from './block-memory.ts';
 import { isIntact, readBlock } from './section-reader.ts';
 import type { TableReader } from './table-reader.ts';
@@ -36,21 +36,20 @@ export class BlockReader {
 
   /**
    * The data block there. If the piece does not hold it, another piece of about `ahead` bytes is read, which
-   * starts with the block when walking from the `first` block, else ends with it.
+   * starts with the block when walking from the `first` block, else ends with it. An index block names it, which
+   * was checked to name only what stands before it.
    */
   block(offset: number, length: number, side: 'first' | 'last', ahead: number): Block {
     const { file, seed, footer } = this.#table;
     const end = offset + length;
-    if (isBlockRange(offset, length, footer.root.offset)) {
-      if (!this.has(offset, length)) {
-        if (side === 'first') this.#fill(offset, Math.min(footer.root.offset, Math.max(end, offset + ahead)));
-        else this.#fill(Math.max(0, Math.min(offset, end - ahead)), end);
-      }
-      const stored = this.#piece.subarray(offset - this.#start, end - this.#start);
-      if (isIntact(stored, seed, offset)) {
-        const bytes = unpackBlock(stored, this.#unpackedMemory, file.path, offset);
-        return decodeBlock(bytes, 'data', file.path, offset);
-      }
+    if (!this.has(offset, length)) {
+      if (side === 'first') this.#fill(offset, Math.min(footer.root.offset, Math.max(end, offset + ahead)));
+      else this.#fill(Math.max(0, Math.min(offset, end - ahead)), end);
+    }
+    const stored = this.#piece.subarray(offset - this.#start, end - this.#start);
+    if (isIntact(stored, seed, offset)) {
+      const bytes = unpackBlock(stored, this.#unpackedMemory, file.path, offset);
+      return decodeBlock(bytes, 'data', file.path, offset);
     }
     return readBlock(file, seed, 'data', offset, length);
   }

@@ -57,7 +57,7 @@ export function parseFileName(name: string): ParsedFileName | undefined {
   const match = NUMBERED.exec(name);
   if (match === null) return undefined;
   const [, tableOrLog, extension, manifest] = match;
-  const text = tableOrLog ?? manifest ?? '';
+  const text = tableOrLog ?? manifest;
   const number = Number(text);
   // One name a number: 0000001.sst is not ours, and neither is a number that a double cannot hold.
   if (number === 0 || !Number.isSafeInteger(number) || digits(number) !== text) return undefined;

@@ -62,7 +62,9 @@ export class VersionSet {
     const added = new Set(edit.added.map(({ table }) => table.fileNumber));
     for (const { fileNumber } of edit.deleted) {
       if (added.has(fileNumber)) continue; // it moved
-      this.#dead.push({ fileNumber, first: this.#born.get(fileNumber) ?? 0, last: this.#number });
+      // Only what the current Version names can be deleted, and all of that was born.
+      const first = this.#born.get(fileNumber) as number;
+      this.#dead.push({ fileNumber, first, last: this.#number });
       this.#born.delete(fileNumber);
     }
     this.#number++;

@@ -63,6 +63,16 @@ test('a damaged record, in its header or its payload, is a gap of exactly its le
   }
 });
 
+test('two damaged records in a row are one gap, whichever part of them is damaged', () => {
+  const bytes = threeRecords();
+  bytes[LOG_HEADER_BYTES] ^= 0x10;
+  bytes[SECOND + RECORD_HEADER_BYTES] ^= 0x10;
+  assert.deepEqual(salvage(bytes), {
+    payloads: ['third pay.'],
+    gaps: [[LOG_HEADER_BYTES, 2 * RECORD_BYTES]],
+  });
+});
+
 test('a log that is cut off anywhere gives every record before the cut', () => {
   const bytes = threeRecords();
   for (let end = 0; end < bytes.length; end++) {

@@ -179,3 +179,26 @@ test('a started sync is worth nothing once the file failed', async () => {
   await assert.rejects(synced, first);
   assert.equal(writer.syncedSize, 48);
 });
+
+test('a started sync of a log that is on the disk has nothing to do', async () => {
+  const fs = new StubFileSystem();
+  const writer = LogWriter.create(fs, PATH, IDENTITY);
+  const before = fs.journal.length;
+  await writer.startSync();
+  assert.equal(fs.journal.length, before);
+});
+
+test('of two failures at once the first is told, to whoever asks', async () => {
+  const fs = new StubFileSystem();
+  const writer = LogWriter.create(fs, PATH, IDENTITY);
+  appendPayload(writer, new Uint8Array(3));
+  let fail: (error: unknown) => void = () => {};
+  fs.startedSync = new Promise((_, reject) => {
+    fail = reject;
+  });
+  const synced = writer.startSync();
+  fs.failure = { operation: 'append', error: new LsmError('LSM_NO_SPACE', 'the append') };
+  const first = expectError('LSM_NO_SPACE', () => appendPayload(writer, new Uint8Array(3)));
+  fail(new LsmError('LSM_IO', 'the started sync'));
+  await assert.rejects(synced, first);
+});

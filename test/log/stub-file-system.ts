@@ -21,6 +21,8 @@ export class StubFileSystem implements FileSystem {
   openFiles = 0;
   /** Thrown by the next append, or the next sync. */
   failure: { operation: 'append' | 'sync'; error: unknown } | undefined;
+  /** What started syncs wait for, if anything; it may reject. */
+  startedSync: Promise<void> | undefined;
 
   absolutePath(path: string): string {
     return path;
@@ -53,7 +55,10 @@ export class StubFileSystem implements FileSystem {
         this.files.set(path, after);
       },
       sync: () => perform('sync', 'sync'),
-      startSync: async () => perform('sync', 'start sync'),
+      startSync: async () => {
+        await this.startedSync;
+        perform('sync', 'start sync');
+      },
       close: () => {
         if (journal.at(-1) === 'close') return;
         journal.push('close');

@@ -53,6 +53,17 @@ describe('BlockFrames', () => {
     );
   });
 
+  it('uses the place of a chunk again that was given back', () => {
+    const frames = new BlockFrames(512, 1 << 16);
+    const kept = Array.from({ length: 4 * frames.chunkFrames }, (_, at) => keep(frames, at));
+    const all = new Set(kept.map(({ frame }) => frame));
+    // Two chunks are empty now, of which one is let go; the next blocks need both.
+    for (const block of kept.slice(0, 2 * frames.chunkFrames)) frames.drop(block);
+    const again = Array.from({ length: 2 * frames.chunkFrames }, (_, at) => keep(frames, at));
+    for (const { frame } of again) assert.ok(all.has(frame), 'a frame that there was before');
+    for (const [at, { frame }] of again.entries()) assertShows(frames, frame, at);
+  });
+
   it('shows a block in its frame, and none in the place of another', () => {
     const frames = new BlockFrames(512, 1 << 20);
     const { frame } = keep(frames, 3);

@@ -38,6 +38,41 @@ const FRUIT_BYTES = `
 const FRUIT_CHECKSUM = '46a7c674';
 
 describe('Block', () => {
+  it('holds as many entries as come, and finds each', () => {
+    const entries: Entry[] = Array.from({ length: 600 }, (_, i) => ({
+      key: text(String(i).padStart(4, '0')),
+      sequence: 1,
+      value: text('v'),
+    }));
+    const block = decodeBlock(encodeBlock(entries), 'data', 'file', 0);
+    assert.equal(block.count, 600);
+    for (const [i, { key }] of entries.entries()) assert.equal(block.lowerBound(key, 0, key.length, 1), i);
+  });
+
+  it('tells keys apart that differ only in what they would share with its first key', () => {
+    const entries = ['abcX', 'abcY'].map((key) => ({ key: text(key), sequence: 1, value: text('') }));
+    const block = decodeBlock(encodeBlock(entries), 'data', 'file', 0);
+    assert.equal(block.keyEquals(1, text('abcY'), 0, 4), true);
+    assert.equal(block.keyEquals(1, text('aXcY'), 0, 4), false);
+  });
+
+  it('finds keys whose heads are the greatest there are', () => {
+    const keys = [[0], [255, 255, 255, 255], [255, 255, 255, 255, 1], [255, 255, 255, 255, 2]];
+    const entries = keys.map((key) => ({ key: Uint8Array.from(key), sequence: 1, value: text('') }));
+    const block = decodeBlock(encodeBlock(entries), 'data', 'file', 0);
+    block.addHeads(new Int32Array(block.count), 0, 0);
+    for (const [i, { key }] of entries.entries()) assert.equal(block.lowerBound(key, 0, key.length, 1), i);
+    assert.equal(block.lowerBound(Uint8Array.of(255, 255, 255, 255, 3), 0, 5, 1), 4);
+  });
+
+  it('is not needed by a cursor that stands nowhere', () => {
+    const cursor = new BlockCursor();
+    cursor.seekToLast();
+    assert.equal(cursor.valid, false);
+    cursor.seek(text('a'), 0, 1, 1);
+    assert.equal(cursor.valid, false);
+  });
+
   it('has these bytes', () => {
     const body = toHex(fromHex(FRUIT_BYTES));
     const block = toHex(encodeBlock(FRUIT, 4096));

@@ -382,6 +382,7 @@ const UNSOUND: Readonly<Record<string, VersionEdit>> = {
   'takes back epochs': { added: [], deleted: [], nextEpoch: 2 },
   'brings back obsolete logs': { added: [], deleted: [], logNumber: 2 },
   'adds an obsolete log': { added: [], deleted: [], addedLogs: [2] },
+  'adds log 0': { added: [], deleted: [], addedLogs: [0] },
   'adds a log twice': { added: [], deleted: [], addedLogs: [3] },
 };
 

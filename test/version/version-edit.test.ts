@@ -163,6 +163,16 @@ test('what may stand only once stands only once', () => {
   expectError('LSM_CORRUPTION', () => decode(fromHex(`01 ${option} ${option}`)));
 });
 
+test('a deleted table and an option are refused when they are too short for what they say', () => {
+  for (const [bytes, message] of [
+    ['01 02 08000000 0000000000000000', /a deleted table of the wrong length/],
+    ['01 08 01000000 01', /an option without a name/],
+    ['01 08 03000000 0200 61', /an option shorter than its name/],
+  ] as const) {
+    assert.match(expectError('LSM_CORRUPTION', () => decode(fromHex(bytes))).message, message);
+  }
+});
+
 test('a field of any length is refused unless it is the right one', () => {
   const hostile = [0, 1, 76, 77, 0xffff, 0x10000, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
   for (const length of hostile) {

@@ -103,6 +103,20 @@ test('clear empties the batch, which then holds only what is put in anew', () =>
   assert.deepEqual(entries(batch), [[1, text.encode('k'), text.encode('v')]]);
 });
 
+test('a batch takes another one behind its own writes, whether it has room for it or not', () => {
+  for (const length of [1, 5000]) {
+    const value = 'v'.repeat(length);
+    const batch = new WriteBatch().put('a', '1');
+    batch.append(new WriteBatch().put('b', value).delete('c'));
+    const expected = new WriteBatch().put('a', '1').put('b', value).delete('c');
+    assert.equal(batch.count, 3);
+    assert.equal(batch.byteLength, expected.byteLength);
+    for (const one of [batch, expected]) one.stamp(1);
+    const bytesOf = (one: WriteBatch) => one.buffer.slice(BATCH_START, BATCH_START + one.byteLength);
+    assert.deepEqual(bytesOf(batch), bytesOf(expected));
+  }
+});
+
 test('clear keeps a usual amount of memory and gives back a large one', () => {
   const batch = new WriteBatch().put('k', new Uint8Array(100_000));
   const usual = batch.buffer;

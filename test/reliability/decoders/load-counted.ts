@@ -2,6 +2,7 @@
 import { register } from 'node:module';
 import { COUNTED } from '../../support/instrument/contract.ts';
 import { Counters } from '../../support/instrument/counters.ts';
+import type { HookSettings } from '../../support/instrument/hooks.ts';
 import type * as Counted from './counted.ts';
 
 /** The decoders, and what tests the fuzzing. Everything else runs at its own speed. */
@@ -36,7 +37,8 @@ export function loadCounted(): Promise<Fuzzing> {
 
 async function load(): Promise<Fuzzing> {
   const counters = new Counters().install();
-  register('../../support/instrument/hooks.js', import.meta.url, { data: { counted: DECODERS } });
+  const settings: HookSettings = { counted: DECODERS, place: 'beside' };
+  register('../../support/instrument/hooks.js', import.meta.url, { data: settings });
   const { Session, TARGETS: targets }: typeof Counted = await import(
     new URL(`counted.js${COUNTED}`, import.meta.url).href
   );
