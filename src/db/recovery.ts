@@ -11,7 +11,7 @@ import { randomBytes } from '#platform';
 import { DATABASE_ID_BYTES } from '../bytes/checksum.ts';
 import type { JobEnvironment } from '../compaction/job.ts';
 import { corruption } from '../errors.ts';
-import { type FileSystem, joinPath } from '../fs/file-system.ts';
+import { type FileSystem, fileBytes, joinPath } from '../fs/file-system.ts';
 import { LOG_HEADER_BYTES } from '../log/log-format.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { checkVersion } from '../version/check-version.ts';
@@ -82,7 +82,7 @@ export function removeUnfinished(fs: FileSystem, directory: string): void {
   });
   for (const name of ours) {
     const kind = parseFileName(name)?.kind;
-    const bytes = fs.status(joinPath(directory, name))?.bytes ?? 0;
+    const bytes = fileBytes(fs, joinPath(directory, name));
     if (kind === 'table' || (kind === 'wal' && bytes > LOG_HEADER_BYTES)) {
       const current = joinPath(directory, CURRENT_FILE_NAME);
       throw corruption(

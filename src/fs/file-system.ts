@@ -96,6 +96,11 @@ export function joinPath(directory: string, name: string): string {
   return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
 }
 
+/** Size of a file, bytes; 0 for a path that does not exist. */
+export function fileBytes(fs: FileSystem, path: string): number {
+  return fs.status(path)?.bytes ?? 0;
+}
+
 /** Reads a whole small file, at most `limit` bytes. */
 export function readWholeFile(fs: FileSystem, path: string, limit: number): Uint8Array {
   const file = fs.openFile(path);

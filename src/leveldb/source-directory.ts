@@ -8,7 +8,7 @@
  */
 import { equalBytes } from '../bytes/compare.ts';
 import { corruption, LsmError } from '../errors.ts';
-import { type FileSystem, joinPath } from '../fs/file-system.ts';
+import { type FileSystem, fileBytes, joinPath } from '../fs/file-system.ts';
 import { CURRENT_FILE_NAME } from '../version/file-names.ts';
 import { levelDbManifestName, readLevelDbCurrent } from '../version/leveldb-directory.ts';
 import { type Damage, damagedPart } from './damage.ts';
@@ -117,7 +117,7 @@ function liveLogs(fs: FileSystem, directory: string, manifest: LevelDbManifest):
     .sort((a, b) => a.number - b.number)
     .map(({ name }) => {
       const path = joinPath(directory, name);
-      return { path, bytes: fs.status(path)?.bytes ?? 0 };
+      return { path, bytes: fileBytes(fs, path) };
     });
 }
 

@@ -1,7 +1,7 @@
 /** What every FileSystem must do, asked of the real disk, the one in memory and the simulated one. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { type FileSystem, joinPath, readWholeFile } from '../../src/fs/file-system.ts';
+import { type FileSystem, fileBytes, joinPath, readWholeFile } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { SimulatedFileSystem } from '../simulation/simulated-file-system.ts';
@@ -82,6 +82,16 @@ for (const [name, place] of [
         shared.set([1, 2, 3, 4]);
         writeFile(fs, joinPath(root, 'a'), shared);
         assert.deepEqual(content(fs, joinPath(root, 'a')), [1, 2, 3, 4]);
+      });
+
+      it('has a size, which is 0 where there is none', (t) => {
+        const { fs, root } = place(t);
+        const path = joinPath(root, 'f');
+        assert.equal(fileBytes(fs, path), 0);
+        const file = fs.createFile(path);
+        file.append(new Uint8Array(5));
+        file.close();
+        assert.equal(fileBytes(fs, path), 5);
       });
 
       it('does not replace one that exists', (t) => {

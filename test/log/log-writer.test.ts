@@ -180,6 +180,17 @@ test('a started sync is worth nothing once the file failed', async () => {
   assert.equal(writer.syncedSize, 48);
 });
 
+test('a started sync covers what was appended before it', async () => {
+  const fs = new StubFileSystem();
+  const writer = LogWriter.create(fs, PATH, IDENTITY);
+  appendPayload(writer, new Uint8Array(3));
+  const end = writer.size;
+  const synced = writer.startSync();
+  appendPayload(writer, new Uint8Array(3));
+  await synced;
+  assert.equal(writer.syncedSize, end);
+});
+
 test('a started sync of a log that is on the disk has nothing to do', async () => {
   const fs = new StubFileSystem();
   const writer = LogWriter.create(fs, PATH, IDENTITY);

@@ -139,3 +139,12 @@ describe('TableBuilder', () => {
     }
   });
 });
+
+it('a builder knows how large its file would be, with entries and without', () => {
+  const builder = builderIn(memoryFileSystem());
+  const empty = builder.fileBytes;
+  put(builder, 'a', 1, 'v'.repeat(100));
+  assert.ok(builder.fileBytes > empty + 100);
+  const { fileBytes } = builder.finish();
+  assert.ok(fileBytes > empty);
+});

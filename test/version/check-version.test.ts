@@ -63,3 +63,11 @@ test('a missing file and one of the wrong size are found', () => {
   file.append(new Uint8Array(1));
   checkVersion(version, files);
 });
+
+test('a directory in the place of a table is no table', () => {
+  const fs = new MemoryFileSystem();
+  fs.makeDirectory(tablePath('/db', 1));
+  const version = versionOf({ 1: [table(1, 'a', 'c')] });
+  const check = () => checkVersion(version, { fs, directory: '/db' });
+  assert.match(expectError('LSM_CORRUPTION', check).message, /not a file/);
+});

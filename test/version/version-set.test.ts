@@ -28,6 +28,21 @@ test('a file of a Version that somebody holds stays until it is given back', () 
   assert.equal(versions.heldFileCount, 0);
 });
 
+test('a file is needed by the current Version, and by older ones that somebody holds', () => {
+  const { versions } = setOf(1, 2);
+  const held = versions.current.ref();
+  versions.install(remove(1, 1));
+  assert.deepEqual(
+    [1, 2, 3].map((number) => versions.needs(number)),
+    [true, true, false],
+  );
+  held.unref();
+  assert.deepEqual(
+    [1, 2, 3].map((number) => versions.needs(number)),
+    [false, true, false],
+  );
+});
+
 test('a Version held twice is held until it is given back twice', () => {
   const { versions, obsolete } = setOf(1);
   const held = versions.current.ref();

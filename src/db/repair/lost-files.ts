@@ -9,7 +9,7 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { LsmError } from '../../errors.ts';
 import { copyFile, removeQuietly } from '../../fs/copy-file.ts';
-import { type FileSystem, joinPath } from '../../fs/file-system.ts';
+import { type FileSystem, fileBytes, joinPath } from '../../fs/file-system.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
 import { parseFileName } from '../../version/file-names.ts';
 
@@ -110,7 +110,7 @@ function sameContent(fs: FileSystem, a: string, b: string): boolean {
 }
 
 function readsTheSame(fs: FileSystem, a: string, b: string): boolean {
-  const bytes = fs.status(a)?.bytes ?? 0;
+  const bytes = fileBytes(fs, a);
   if (fs.status(b)?.kind !== 'file' || fs.status(b)?.bytes !== bytes) return false;
   const first = fs.openFile(a);
   try {

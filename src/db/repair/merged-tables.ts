@@ -12,7 +12,7 @@ import type { JobEnvironment } from '../../compaction/job.ts';
 import type { MergeContext } from '../../compaction/merge-context.ts';
 import { runMerge } from '../../compaction/merge-job.ts';
 import type { TableSummary } from '../../sstable/table-summary.ts';
-import { hullOf, withEpoch } from '../../version/table-meta.ts';
+import { hullOf, type UserKeyRange, withEpoch } from '../../version/table-meta.ts';
 
 /** Tables whose ranges ascend and do not overlap. */
 type Run = readonly TableSummary[];
@@ -31,8 +31,8 @@ export function mergeTables(
   while (runs.length > mostRuns) {
     const some = runs.splice(0, mostRuns);
     // What lies in the other runs may be older, so tombstones stay in these: everything may be outside.
-    const everything = hullOf(some.flat());
-    runs.push(mergeRuns(environment, some, tableBytes, everything === undefined ? [] : [[everything]]));
+    const everything = hullOf(some.flat()) as UserKeyRange;
+    runs.push(mergeRuns(environment, some, tableBytes, [[everything]]));
   }
   return runs.length > 1 ? mergeRuns(environment, runs, tableBytes, []) : runs.flat();
 }

@@ -10,7 +10,7 @@
 import { FileNumbers } from '../../background/file-numbers.ts';
 import { corruption, LsmError } from '../../errors.ts';
 import { removeQuietly } from '../../fs/copy-file.ts';
-import { type FileSystem, joinPath } from '../../fs/file-system.ts';
+import { type FileSystem, fileBytes, joinPath } from '../../fs/file-system.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
 import { readCurrent } from '../../version/current-file.ts';
@@ -90,7 +90,7 @@ class Repair {
     const contents = this.#withForgottenLogs(this.#readManifest());
     if (contents !== undefined) {
       const { databaseId, version, logs, nextFileNumber } = contents;
-      const logBytes = logs.map((log) => this.#fs.status(walPath(this.#directory, log))?.bytes ?? 0);
+      const logBytes = logs.map((log) => fileBytes(this.#fs, walPath(this.#directory, log)));
       const total = logBytes.reduce((sum, bytes) => sum + bytes, version.totalBytes);
       const unnamed = this.#unnamed(contents);
       const tree = this.#build(databaseId, nextFileNumber, total, (context) => keepTree(context, contents));

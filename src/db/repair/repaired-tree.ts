@@ -1,6 +1,8 @@
 /** What the two ways of repairing share: what they are given and what they come to. */
+
 import type { JobEnvironment } from '../../compaction/job.ts';
 import { corruption } from '../../errors.ts';
+import { fileBytes } from '../../fs/file-system.ts';
 import { LOG_HEADER_BYTES } from '../../log/log-format.ts';
 import { readLogIdentity } from '../../log/log-salvager.ts';
 import type { ResolvedOptions } from '../../options.ts';
@@ -47,10 +49,10 @@ export function replayLogs(
   const names = new Map(logs.map((log) => [log.path, log.name]));
   let known = problems.count;
   return salvageLogs(environment, logs, lastSequence, options.memtableBytes, problems, ({ path }) => {
-    const name = names.get(path) ?? '';
+    const name = names.get(path) as string;
     if (problems.count > known && !unusable.includes(name)) unusable.push(name);
     known = problems.count;
-    onRead(fs.status(path)?.bytes ?? 0);
+    onRead(fileBytes(fs, path));
   });
 }
 
@@ -61,7 +63,7 @@ function checkHeader({ fs }: JobEnvironment, path: string, problems: Problems): 
   } catch (error) {
     if (!isDamage(error)) throw error;
   }
-  const bytes = fs.status(path)?.bytes ?? 0;
+  const bytes = fileBytes(fs, path);
   problems.add(corruption(path, Math.min(bytes, LOG_HEADER_BYTES), 'its header is not whole'));
   return false;
 }
