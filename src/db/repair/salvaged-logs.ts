@@ -7,6 +7,7 @@
  */
 import type { JobEnvironment } from '../../compaction/job.ts';
 import { corruption } from '../../errors.ts';
+import { fileBytes } from '../../fs/file-system.ts';
 import { RECORD_HEADER_BYTES } from '../../log/log-format.ts';
 import { LogSalvager } from '../../log/log-salvager.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
@@ -106,7 +107,7 @@ function eachBatch(
       if (holds(isBatch) && !visit(batch, log.recordOffset)) return;
     }
     if (complete && !log.sawEnd) {
-      const bytes = fs.status(path)?.bytes ?? 0;
+      const bytes = fileBytes(fs, path);
       problems?.add(
         corruption(path, bytes, 'it ends too early: the record that ends a complete log is missing'),
       );
