@@ -21,7 +21,9 @@ test('an open that fails leaves no file open, even where closing fails too', () 
       assert.deepEqual(watched.openPaths(), []);
       continue;
     }
-    assert.ok(at > 5 && faulty.faults === 0);
+    // What can't be removed is left for the next open.
+    if (faulty.faults > 0) continue;
+    assert.ok(at > 5);
     break;
   }
   const watched = new OpenFilesFileSystem(disk);

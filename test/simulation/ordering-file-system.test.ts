@@ -127,6 +127,18 @@ test('R2: CURRENT names a manifest that is not synced, or not yet in its directo
   }
 });
 
+test('R3: a write is acknowledged before its log is synced', () => {
+  const here = scene();
+  const live = log(here.fs, 4);
+  here.fs.syncDirectory(DIRECTORY);
+  here.manifest.append({ ...NOTHING, addedLogs: [4] });
+  record(live);
+  live.sync();
+  here.fs.acknowledged(DIRECTORY);
+  record(live);
+  breaks('R3', here, () => here.fs.acknowledged(DIRECTORY));
+});
+
 test('R4: a log is synced while one before it is not', () => {
   const here = scene();
   const older = log(here.fs, 4);

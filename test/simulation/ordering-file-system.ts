@@ -4,6 +4,7 @@
  *
  *   R1  an edit names a table or log only when the file is synced, and its directory too
  *   R2  CURRENT moves only when its new content, and the manifest that it names, are synced
+ *   R3  a write that asked for a sync is acknowledged only when its log is synced: see `acknowledged`
  *   R4  records in a log are synced only when all of the logs before it is synced
  *   R5  a log is removed only when the durable manifest no longer needs it
  *   R6  so is a manifest, and R7 a table
@@ -12,7 +13,8 @@
  *
  * Directories are told apart: each may hold a database of its own. A link shares what is known of the file.
  *
- * R3 and R10 cannot be seen here. A violation is thrown, and kept in `violations` since the engine may
+ * R10, that no byte of a table is used before its checksum was looked at, can't be seen from here: that is
+ * for test/sstable/every-read-is-checked.test.ts. A violation is thrown, and kept in `violations` since the engine may
  * well survive the error: a test ends by asserting that there are none.
  */
 import type {
@@ -127,6 +129,19 @@ export class OrderingFileSystem implements FileSystem {
     usedNumbers.clear();
     tree.load(this.#inner, directory);
     return lock;
+  }
+
+  /**
+   * To be called when a write was acknowledged that asked for a sync, by whoever made it: only they know.
+   * Everything in the logs that a recovery would read must be on the disk then.
+   */
+  acknowledged(directory: string): void {
+    const { tree } = this.#database(directory);
+    for (const { path, size, syncedSize } of this.#files.values()) {
+      const name = parsed(path);
+      if (name?.kind !== 'wal' || directoryOf(path) !== directory || !tree.needs(name.number)) continue;
+      if (syncedSize < size) this.#violated(`R3: a write was acknowledged before ${path} was synced`);
+    }
   }
 
   openFile(path: string): ReadableFile {

@@ -1,18 +1,25 @@
 /** An in-memory database for one test, closed after it, and ways to look at its tree. */
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { internals, MiniLsm } from '../../src/db/mini-lsm.ts';
-import type { FileSystem } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import type { Options } from '../../src/options.ts';
 import { checkVersion } from '../../src/version/check-version.ts';
+import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 
 export const DATABASE = '/db';
 
-/** Opens a database in memory; the options may name a file system that holds one. */
+/**
+ * Opens a database in memory, whose order of durable steps is watched; the options may name a file system that
+ * holds one.
+ */
 export function memoryDatabase(t: TestContext, options: Options = {}): MiniLsm {
-  const fileSystem: FileSystem = options.fileSystem ?? new MemoryFileSystem();
+  const fileSystem = new OrderingFileSystem(options.fileSystem ?? new MemoryFileSystem());
   const db = MiniLsm.open(DATABASE, { ...options, fileSystem });
-  t.after(() => db.close());
+  t.after(() => {
+    db.close();
+    assert.deepEqual(fileSystem.violations, []);
+  });
   return db;
 }
 

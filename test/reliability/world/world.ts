@@ -133,7 +133,10 @@ export class World {
   }
 
   sync(): void {
-    this.#bringToDisk((db) => db.sync());
+    this.#bringToDisk((db) => {
+      db.sync();
+      this.ordering.acknowledged(DATABASE);
+    });
   }
 
   flush(): void {
@@ -327,8 +330,13 @@ export class World {
     if ('error' in outcome) this.#refused(outcome.error, writes);
     else {
       this.history.commit(writes);
-      if (sync) this.history.makeDurable();
+      if (sync) this.#acknowledged();
     }
+  }
+
+  #acknowledged(): void {
+    this.ordering.acknowledged(DATABASE);
+    this.history.makeDurable();
   }
 
   /** A write that only finds the database read-only has not begun; nor has one after which it takes writes. */
