@@ -137,10 +137,10 @@ export class OrderingFileSystem implements FileSystem {
    */
   acknowledged(directory: string): void {
     const { tree } = this.#database(directory);
-    for (const { path, size, syncedSize } of this.#files.values()) {
+    for (const { path, recordsEnd, syncedSize } of this.#files.values()) {
       const name = parsed(path);
       if (name?.kind !== 'wal' || directoryOf(path) !== directory || !tree.needs(name.number)) continue;
-      if (syncedSize < size) this.#violated(`R3: a write was acknowledged before ${path} was synced`);
+      if (syncedSize < recordsEnd) this.#violated(`R3: a write was acknowledged before ${path} was synced`);
     }
   }
 
@@ -264,6 +264,8 @@ interface Watcher {
 class OrderedFile implements WritableFile {
   readonly path: string;
   syncedSize = 0;
+  /** End of the last append that was more than the seal behind a record. */
+  recordsEnd = 0;
   readonly #inner: WritableFile;
   readonly #watcher: Watcher;
   #failed = false;
@@ -282,6 +284,7 @@ class OrderedFile implements WritableFile {
     this.#checkUsable('written to');
     this.#watcher.beforeAppend(bytes, start, length);
     this.#attempt(() => this.#inner.append(bytes, start, length));
+    if (length > RECORD_HEADER_BYTES) this.recordsEnd = this.size;
   }
 
   sync(): void {
