@@ -33,13 +33,13 @@ function run(parameters, variables = {}) {
   return spawnSync(process.execPath, parameters, { stdio: 'inherit', env }).status ?? 1;
 }
 
-/** All tests, and the branches that they took: see test/support/coverage/. */
+/** All tests, and the branches that they took: see test/support/branch-coverage/. */
 function runAndMeasure() {
   const folder = mkdtempSync(join(tmpdir(), 'mini-lsm-coverage-'));
   try {
-    const measure = ['--import', './dist/test/support/coverage/measure.js'];
+    const measure = ['--import', './dist/test/support/branch-coverage/measure.js'];
     const tests = run([...measure, ...runner, ...files], { MINI_LSM_COVERAGE: folder });
-    return tests || run(['dist/test/support/coverage/report.js', folder]);
+    return tests || run(['dist/test/support/branch-coverage/report.js', folder]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
