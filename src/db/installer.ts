@@ -61,10 +61,12 @@ export class Installer {
 
   /**
    * Removes the tables of jobs whose thread died before they could remove them. No job may be running: its
-   * tables are in no Version yet.
+   * tables are in no Version yet. Nothing happens after a failure: an edit whose outcome is unknown may name
+   * tables that no Version here does.
    */
   removeStrays(): void {
-    const { fs, directory } = this.#core;
+    const { fs, directory, failure } = this.#core;
+    if (failure !== undefined) return;
     let names: readonly string[] = [];
     try {
       names = fs.list(directory);

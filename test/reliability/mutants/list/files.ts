@@ -72,4 +72,11 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     to: 'Atomics.store(words, path.before[level] + TOWER + level, node); break;',
     killedBy: { test: 'memtable/interleaving' },
   },
+  {
+    breaks: 'after a failure, tables are removed that the manifest may name',
+    file: 'db/installer',
+    from: 'if (failure !== undefined) return;',
+    to: '',
+    killedBy: { test: 'db/strays' },
+  },
 ];
