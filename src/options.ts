@@ -25,7 +25,8 @@ export interface Options {
    * What `open` does about bytes at the end of the last write-ahead log, or of the manifest, that are no whole
    * record. `'truncate-tail'` goes on without them: that is what a power cut leaves of a write that was not
    * acknowledged as durable, and `db.recovery` says how many they are, where, and why. `'strict'` refuses to
-   * open, with `LSM_CORRUPTION`, and changes nothing. Damage anywhere else is refused by either. Default
+   * open, with `LSM_CORRUPTION`, and changes nothing, unless they are what is left of a mark that holds no data.
+   * Damage anywhere else is refused by either. Default
    * `'truncate-tail'`.
    */
   readonly recovery?: 'truncate-tail' | 'strict' | undefined;

@@ -42,6 +42,7 @@ export interface RecoveryReport {
 }
 
 const REASONS: Readonly<Record<TornReason, string>> = {
+  'lost mark': 'what is left of the mark behind the last one',
   zeros: 'nothing but zeros',
   'short header': 'the file ends within the header of a record',
   'wrong header': 'no header of a record',
@@ -52,6 +53,11 @@ const REASONS: Readonly<Record<TornReason, string>> = {
 /** A sentence about a tail, for people. */
 export function describeTail({ file, offset, bytes, reason }: DiscardedTail): string {
   return `${file} ends in ${bytes} bytes, at offset ${offset}, that are no whole record: ${REASONS[reason]}`;
+}
+
+/** Whether data may be among what is left out: a mark is written behind a record, and holds none. */
+export function mayHoldData({ reason }: DiscardedTail): boolean {
+  return reason !== 'lost mark';
 }
 
 /** The error of an opening that must not leave anything out. */

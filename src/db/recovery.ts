@@ -19,10 +19,16 @@ import { CURRENT_FILE_NAME, manifestPath, parseFileName, tablePath, walPath } fr
 import type { ManifestContents } from '../version/manifest.ts';
 import { withEpoch } from '../version/table-meta.ts';
 import { Version } from '../version/version.ts';
-import type { BatchReader } from '../wal/batch-reader.ts';
-import { type ReplayEnd, replayWal } from '../wal/replay.ts';
+import type { ReplayEnd } from '../wal/replay.ts';
 import { forgottenLogs } from './forgotten-logs.ts';
-import { type DiscardedTail, type RecoveryReport, type ReplayedLog, refusedTail } from './recovery-report.ts';
+import { LogChain } from './log-chain.ts';
+import {
+  type DiscardedTail,
+  mayHoldData,
+  type RecoveryReport,
+  type ReplayedLog,
+  refusedTail,
+} from './recovery-report.ts';
 import { ReplayedTables } from './replayed-tables.ts';
 
 /** The state that recovery found, before it is made durable. */
@@ -106,10 +112,6 @@ export function recover(
 ): Recovered {
   const { fs, directory } = environment;
   checkVersion(contents.version, { fs, directory });
-  for (const log of contents.logs) {
-    const path = walPath(directory, log);
-    if (fs.status(path) === undefined) throw corruption(path, 0, 'the manifest names it, and it is missing');
-  }
   const [unnamed] = forgottenLogs(fs, directory, contents);
   if (unnamed !== undefined) throw unnamed.damage;
   const replay = new Replay(environment, contents, memtableBytes, recovery === 'strict');
@@ -167,11 +169,11 @@ type Tail = Pick<ReplayEnd, 'validBytes' | 'discardedBytes' | 'tornReason'>;
 class Replay {
   readonly #environment: JobEnvironment;
   readonly #contents: ManifestContents;
+  readonly #chain: LogChain;
   readonly #replayed: ReplayedTables;
   readonly #strict: boolean;
   readonly #logs: ReplayedLog[] = [];
   readonly #discarded: DiscardedTail[] = [];
-  #lastSequence: number;
 
   constructor(
     environment: JobEnvironment,
@@ -183,7 +185,7 @@ class Replay {
     this.#contents = contents;
     this.#strict = strict;
     this.#replayed = new ReplayedTables(environment, memtableBytes);
-    this.#lastSequence = contents.lastSequence;
+    this.#chain = new LogChain(environment, contents);
   }
 
   /** File numbers of the tables written so far. */
@@ -194,8 +196,9 @@ class Replay {
   run(): Recovered {
     const { databaseId, logs, manifestNumber, version } = this.#contents;
     const { directory } = this.#environment;
+    for (const log of logs) this.#chain.checkPresence(log);
     this.#leaveOut(manifestPath(directory, manifestNumber), this.#contents);
-    for (const log of logs) this.#replayLog(log, log === logs[logs.length - 1]);
+    for (const log of logs) this.#replayLog(log);
     const replayed = this.#replayed;
     replayed.finish();
     let epoch = this.#contents.nextEpoch;
@@ -203,7 +206,7 @@ class Replay {
     return {
       databaseId,
       version: version.apply({ added, deleted: [] }),
-      lastSequence: this.#lastSequence,
+      lastSequence: this.#chain.lastSequence,
       nextEpoch: epoch,
       superseded: [manifestNumber, ...logs],
       flushed: this.flushed,
@@ -218,42 +221,25 @@ class Replay {
     };
   }
 
-  #replayLog(fileNumber: number, isLast: boolean): void {
-    const { fs, directory } = this.#environment;
-    const path = walPath(directory, fileNumber);
+  #replayLog(fileNumber: number): void {
+    const file = walPath(this.#environment.directory, fileNumber);
     const replayed = this.#replayed;
     const { batches, entries } = replayed;
-    const identity = { kind: 'wal', databaseId: this.#contents.databaseId, fileNumber } as const;
-    const end = replayWal(fs, path, identity, (batch) => this.#apply(batch, path));
-    // Its header was on the disk before the manifest named it: no crash takes that away.
-    if (end.validBytes < LOG_HEADER_BYTES) throw corruption(path, end.validBytes, 'its header is missing');
-    if (end.state !== 'finished' && (!isLast || this.#contents.finished)) {
-      const proof = isLast ? 'the database was closed, which completes it' : 'a later log exists';
-      throw corruption(path, end.validBytes, `it ends too early: ${proof}`);
-    }
+    const end = this.#chain.read(fileNumber, (batch) => replayed.add(batch));
     this.#logs.push({
-      file: path,
+      file,
       bytes: end.validBytes,
       batches: replayed.batches - batches,
       entries: replayed.entries - entries,
     });
-    this.#leaveOut(path, end);
+    this.#leaveOut(file, end);
   }
 
   /** Notes what stands behind the whole part of a log. @throws LsmError if nothing may. */
   #leaveOut(file: string, { validBytes, discardedBytes, tornReason }: Tail): void {
     if (tornReason === undefined) return;
-    const tail = { file, offset: validBytes, bytes: discardedBytes, reason: tornReason };
-    if (this.#strict) throw refusedTail(tail);
+    const tail: DiscardedTail = { file, offset: validBytes, bytes: discardedBytes, reason: tornReason };
+    if (this.#strict && mayHoldData(tail)) throw refusedTail(tail);
     this.#discarded.push(tail);
-  }
-
-  #apply(batch: BatchReader, path: string): void {
-    if (batch.sequence !== this.#lastSequence + 1) {
-      const expected = this.#lastSequence + 1;
-      throw corruption(path, 0, `a batch has sequence ${batch.sequence} where ${expected} must follow`);
-    }
-    this.#lastSequence += batch.count;
-    this.#replayed.add(batch);
   }
 }

@@ -8,16 +8,22 @@ import { BlockCache } from '../cache/block-cache.ts';
 import { corruption, LsmError } from '../errors.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { errnoOf } from '../fs/node-errors.ts';
-import { LOG_HEADER_BYTES } from '../log/log-format.ts';
 import { Table } from '../sstable/table.ts';
 import { checkVersion } from '../version/check-version.ts';
-import { CURRENT_FILE_NAME, manifestPath, parseFileName, walPath } from '../version/file-names.ts';
+import {
+  CURRENT_FILE_NAME,
+  manifestPath,
+  parseFileName,
+  walFileName,
+  walPath,
+} from '../version/file-names.ts';
 import { refuseLevelDb } from '../version/leveldb-directory.ts';
 import { Manifest, type ManifestContents } from '../version/manifest.ts';
-import { replayWal } from '../wal/replay.ts';
 import { notADirectory } from './arguments.ts';
+import { forgottenLogs } from './forgotten-logs.ts';
+import { LogChain } from './log-chain.ts';
 import { holdsDatabase } from './recovery.ts';
-import { type DiscardedTail, refusedTail } from './recovery-report.ts';
+import { type DiscardedTail, mayHoldData, refusedTail } from './recovery-report.ts';
 import { type FoundFile, findFiles } from './repair/found-files.ts';
 import { LOST_DIRECTORY } from './repair/lost-files.ts';
 import { ADVICE_LOG, ADVICE_MANIFEST, Verification } from './verification.ts';
@@ -63,8 +69,6 @@ class DirectoryVerifier {
   readonly #directory: string;
   readonly #options: VerifyDirectoryOptions;
   readonly #found: Verification;
-  /** Of the batches so far: they follow each other, from log to log. */
-  #lastSequence = 0;
 
   constructor(fs: FileSystem, directory: string, options: VerifyDirectoryOptions) {
     this.#fs = fs;
@@ -82,7 +86,8 @@ class DirectoryVerifier {
     if (contents === undefined) {
       this.#verifyTablesAlone();
     } else {
-      this.#found.unnamed = unnamed(names, contents);
+      const forgotten = this.#findForgottenLogs(contents);
+      this.#found.unnamed = unnamed(names, contents).filter((name) => !forgotten.has(name));
       this.#verifyTree(contents);
     }
     return this.#found.report;
@@ -108,18 +113,30 @@ class DirectoryVerifier {
     }
   }
 
-  #verifyTree({ databaseId, version, logs, lastSequence }: ManifestContents): void {
-    this.#lastSequence = lastSequence;
+  /** Logs for whose sake opening is refused. */
+  #findForgottenLogs(contents: ManifestContents): ReadonlySet<string> {
+    const names = new Set<string>();
+    this.#found.check(ADVICE_LOG, () => {
+      for (const { fileNumber, damage } of forgottenLogs(this.#fs, this.#directory, contents)) {
+        names.add(walFileName(fileNumber));
+        this.#found.note(damage, ADVICE_LOG);
+      }
+      return undefined;
+    });
+    return names;
+  }
+
+  #verifyTree(contents: ManifestContents): void {
+    const { databaseId, version, logs } = contents;
     const found = this.#found;
     const { onProgress } = this.#options;
+    const files = { fs: this.#fs, directory: this.#directory, databaseId };
     found.check(ADVICE_MANIFEST, () => {
       checkVersion(version);
       return undefined;
     });
-    for (const log of logs) {
-      found.check(ADVICE_LOG, () => this.#verifyLog(databaseId, log, log === logs[logs.length - 1]));
-    }
-    const files = { fs: this.#fs, directory: this.#directory, databaseId };
+    const chain = new LogChain(files, contents);
+    for (const log of logs) found.check(ADVICE_LOG, () => this.#verifyLog(chain, log));
     let done = 0;
     for (const [level, tables] of version.levels.entries()) {
       for (const table of tables) {
@@ -130,23 +147,12 @@ class DirectoryVerifier {
     }
   }
 
-  #verifyLog(databaseId: Uint8Array, fileNumber: number, isLast: boolean): VerifiedFile {
+  #verifyLog(chain: LogChain, fileNumber: number): VerifiedFile {
     const file = walPath(this.#directory, fileNumber);
-    if (this.#fs.status(file) === undefined)
-      throw corruption(file, 0, 'the manifest names it, and it is missing');
     let entries = 0;
-    const end = replayWal(this.#fs, file, { kind: 'wal', databaseId, fileNumber }, (batch) => {
-      if (batch.sequence !== this.#lastSequence + 1) {
-        const expected = this.#lastSequence + 1;
-        throw corruption(file, 0, `a batch has sequence ${batch.sequence} where ${expected} must follow`);
-      }
-      this.#lastSequence += batch.count;
+    const end = chain.read(fileNumber, (batch) => {
       entries += batch.count;
     });
-    if (end.validBytes < LOG_HEADER_BYTES) throw corruption(file, end.validBytes, 'its header is missing');
-    if (end.state !== 'finished' && !isLast) {
-      throw corruption(file, end.validBytes, 'it ends too early, and a later log exists');
-    }
     this.#leaveOut(file, end);
     return { file, kind: 'log', bytes: end.validBytes, entries };
   }
@@ -156,7 +162,8 @@ class DirectoryVerifier {
     const { validBytes: offset, discardedBytes: bytes, tornReason: reason } = end;
     const tail: DiscardedTail = { file, offset, bytes, reason };
     this.#found.discarded.push(tail);
-    if (this.#options.recovery === 'strict') this.#found.note(refusedTail(tail), ADVICE_LOG);
+    if (this.#options.recovery === 'strict' && mayHoldData(tail))
+      this.#found.note(refusedTail(tail), ADVICE_LOG);
   }
 
   /** Nobody knows which of them count: each is checked against what it says of itself. */

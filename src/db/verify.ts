@@ -51,6 +51,9 @@ function verifyManifest(core: Core, number: number, version: Version): VerifiedF
   if (contents.manifestNumber !== number) {
     throw corruption(file, 0, `CURRENT names manifest ${contents.manifestNumber} instead`);
   }
+  if (contents.tornReason !== undefined) {
+    throw corruption(file, contents.validBytes, 'bytes that are no edit stand at its end');
+  }
   if (!sameTables(contents.version, version)) {
     throw corruption(file, 0, 'it names other tables than the open database has');
   }

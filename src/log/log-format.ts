@@ -111,11 +111,11 @@ export function writeRecordHeader(
   writeU32(into, at + RECORD_HEADER_CRC_AT, headerCrc);
 }
 
-/** The end record for the end of a file that is synced up to there. */
-export function encodeEndRecord(seed: number, recordOffset: number): Uint8Array {
+/** A record without a payload behind a file that is synced up to there: a seal (data) or the trailer (end). */
+export function encodeMark(kind: number, seed: number, recordOffset: number): Uint8Array {
   const record = new Uint8Array(RECORD_HEADER_BYTES);
   const payloadCrc = checksumAt(seed, recordOffset, record, 0, 0);
-  writeRecordHeader(record, 0, RECORD_END, 0, recordOffset, payloadCrc, seed, recordOffset);
+  writeRecordHeader(record, 0, kind, 0, recordOffset, payloadCrc, seed, recordOffset);
   return record;
 }
 

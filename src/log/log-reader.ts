@@ -17,7 +17,7 @@ import {
   RECORD_SYNCED_AT,
 } from './log-format.ts';
 import { rejectDamage } from './torn-or-damaged.ts';
-import { isZeroFrom, type TornReason } from './torn-tail.ts';
+import { isLostMark, isZeroFrom, type TornReason } from './torn-tail.ts';
 
 /** How a log ends. Whether anything but `finished` may be is for the caller to decide. */
 export interface LogEnd {
@@ -169,7 +169,8 @@ export class LogReader {
       return this.next();
     }
     rejectDamage(this.#window, this.#seed, this.#position);
-    this.#reason = isZeroFrom(this.#window, this.#position) ? 'zeros' : reason;
+    if (isLostMark(this.#window, this.#seed, this.#position)) this.#reason = 'lost mark';
+    else this.#reason = isZeroFrom(this.#window, this.#position) ? 'zeros' : reason;
     return this.#endWith('torn');
   }
 

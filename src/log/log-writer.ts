@@ -2,10 +2,11 @@ import { checksumAt, fileSeed } from '../bytes/checksum.ts';
 import { assertInvariant } from '../errors.ts';
 import type { FileSystem, WritableFile } from '../fs/file-system.ts';
 import {
-  encodeEndRecord,
   encodeLogHeader,
+  encodeMark,
   type LogIdentity,
   RECORD_DATA,
+  RECORD_END,
   RECORD_HEADER_BYTES,
   writeRecordHeader,
 } from './log-format.ts';
@@ -118,7 +119,8 @@ export class LogWriter {
    */
   seal(): void {
     if (this.#closed || this.#synced !== this.#end) return;
-    this.append(new Uint8Array(RECORD_HEADER_BYTES), RECORD_HEADER_BYTES, 0);
+    this.#check();
+    this.#write(encodeMark(RECORD_DATA, this.#seed, this.#end), 0, RECORD_HEADER_BYTES);
     this.#sealedEnd = this.#end;
   }
 
@@ -130,7 +132,7 @@ export class LogWriter {
   finish(): void {
     this.#check();
     if (this.#synced !== this.#end) this.#sync();
-    const record = encodeEndRecord(this.#seed, this.#end);
+    const record = encodeMark(RECORD_END, this.#seed, this.#end);
     this.#write(record, 0, record.length);
     this.#sync();
     this.close();

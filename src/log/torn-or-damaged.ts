@@ -20,7 +20,7 @@ import { readU64 } from '../bytes/integers.ts';
 import { corruption } from '../errors.ts';
 import type { FileWindow } from './file-window.ts';
 import {
-  encodeEndRecord,
+  encodeMark,
   isRecordHeader,
   RECORD_DATA,
   RECORD_END,
@@ -31,7 +31,7 @@ import {
 const SCAN_BYTES = 64 * 1024;
 
 /** The smallest unit that a disk writes as a whole or not at all. */
-const SECTOR_BYTES = 512;
+export const SECTOR_BYTES = 512;
 
 /** So many bytes of a sector, all right but one, are no accident; fewer may be what an unwritten one happened to hold. */
 const TELLING_BYTES = 4;
@@ -104,7 +104,7 @@ function isDamagedTrailer(window: FileWindow, seed: number, offset: number): boo
   if (window.file.size - offset !== RECORD_HEADER_BYTES) return false;
   const start = window.load(offset, RECORD_HEADER_BYTES);
   const found = window.bytes.subarray(start, start + RECORD_HEADER_BYTES);
-  const trailer = encodeEndRecord(seed, offset);
+  const trailer = encodeMark(RECORD_END, seed, offset);
   const changed = found.findIndex((byte, i) => byte !== trailer[i]);
   if (changed !== found.findLastIndex((byte, i) => byte !== trailer[i])) return false;
   const edge = SECTOR_BYTES - (offset % SECTOR_BYTES);

@@ -1,9 +1,9 @@
 /** What a verification of a database at rest tells a person who has to decide what to do, and that it changes nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MiniLsm } from '../../src/db/mini-lsm.ts';
+import { internals, MiniLsm } from '../../src/db/mini-lsm.ts';
 import { LsmError } from '../../src/errors.ts';
-import { joinPath } from '../../src/fs/file-system.ts';
+import { joinPath, type WritableFile } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { filesIn, namesOfKind, readBytes, replaceFile } from '../support/edit-file.ts';
 import { expectError } from '../support/expect-error.ts';
@@ -107,6 +107,51 @@ test('damage everywhere is reported at once, though the database cannot be opene
     files.map(({ kind }) => kind),
     ['manifest'],
   );
+});
+
+test('a log behind a damaged one is judged for itself', () => {
+  class NoTables extends MemoryFileSystem {
+    override createFile(path: string): WritableFile {
+      if (path.endsWith('.sst')) throw new LsmError('LSM_NO_SPACE', 'no room for tables');
+      return super.createFile(path);
+    }
+  }
+  const fs = new NoTables();
+  const db = MiniLsm.open(DATABASE, { ...BY_HAND, fileSystem: fs });
+  db.put('first log', '1');
+  internals(db).writePath.rotate(0);
+  db.put('second log', '2');
+  const two = fs.crashClone();
+  db.close();
+  assert.equal(namesOfKind(two, DATABASE, 'wal').length, 2);
+  const path = pathOf(two, 'wal', 0);
+  flip(two, path, 70);
+  const { problems, files } = verify(two);
+  assert.deepEqual(
+    problems.map(({ file }) => file),
+    [path],
+  );
+  assert.deepEqual(
+    files.map(({ kind, entries }) => [kind, entries]).filter(([kind]) => kind === 'log'),
+    [['log', 1]],
+  );
+});
+
+test('a manifest that is not whole to its last byte is a problem while the database is open', () => {
+  const fs = new MemoryFileSystem();
+  const db = MiniLsm.open(DATABASE, { ...BY_HAND, fileSystem: fs });
+  db.put('key', 'value');
+  db.flush();
+  const path = pathOf(fs, 'manifest');
+  const bytes = readBytes(fs, path);
+  assert.ok(db.verify().ok);
+  flip(fs, path, bytes.length - 1); // of the seal behind the last edit
+  assert.deepEqual(
+    db.verify().problems.map(({ file }) => file),
+    [path],
+  );
+  replaceFile(fs, path, bytes);
+  db.close();
 });
 
 test('without a manifest every table is checked for itself', () => {

@@ -38,6 +38,8 @@ test('a database that was closed misses what its log has lost', () => {
     replaceFile(cut, path, readBytes(cut, path).subarray(0, bytes));
     const { file, offset } = expectError('LSM_CORRUPTION', () => open(cut));
     assert.deepEqual([file, offset], [path, bytes]);
+    const { problems } = MiniLsm.verify(DATABASE, { fileSystem: cut });
+    assert.deepEqual([problems.length, problems[0]?.file, problems[0]?.offset], [1, file, offset]);
     const report = repair(cut);
     assert.deepEqual(
       report.problems.map((problem) => [problem.file, problem.offset]),
@@ -66,6 +68,9 @@ test('a manifest that has lost the edit which named a log does not make an orpha
   replaceFile(crashed, manifest, readBytes(crashed, manifest).subarray(0, length));
   replaceFile(crashed, first, firstLog);
   assert.equal(expectError('LSM_CORRUPTION', () => open(crashed)).file, log);
+  const { problems, unnamed } = MiniLsm.verify(DATABASE, { fileSystem: crashed });
+  assert.deepEqual([problems.length, problems[0]?.file], [1, log]);
+  assert.ok(unnamed.length > 0 && unnamed.every((name) => !log.endsWith(name)), 'opening does not remove it');
   const report = repair(crashed);
   assert.equal(report.manifest, 'kept');
   assert.ok(report.problems.some(({ file }) => file === log));

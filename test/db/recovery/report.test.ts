@@ -100,6 +100,34 @@ test('the report says what stands where the log stops being readable', () => {
   }
 });
 
+test('strict recovery opens what has lost nothing but a mark, which holds no data', () => {
+  const { fs: left, log, lastRecord } = killed();
+  const seal = lastRecord - RECORD_HEADER_BYTES;
+  const closed = left.crashClone();
+  open(closed).close();
+  const manifest = joinPath(DATABASE, namesOfKind(closed, DATABASE, 'manifest').at(-1) ?? '');
+  const closedBytes = readBytes(closed, manifest);
+  const sealed = log.bytes.subarray(0, lastRecord);
+  const cases: readonly [MemoryFileSystem, string, Uint8Array, number][] = [
+    [left, log.path, sealed, seal],
+    [closed, manifest, closedBytes, closedBytes.length - RECORD_HEADER_BYTES],
+  ];
+  for (const [from, path, bytes, at] of cases) {
+    const zeros = bytes.slice().fill(0, at);
+    for (const torn of [bytes.subarray(0, bytes.length - 1), bytes.subarray(0, at + 14), zeros]) {
+      const fs = from.crashClone();
+      replaceFile(fs, path, torn);
+      const tail = { file: path, offset: at, bytes: torn.length - at, reason: 'lost mark' };
+      const report = MiniLsm.verify(DATABASE, { fileSystem: fs, recovery: 'strict' });
+      assert.deepEqual([report.problems, report.discarded], [[], [tail]]);
+      const db = open(fs, 'strict');
+      assert.deepEqual(db.recovery.discarded, [tail]);
+      assert.ok(contentsOf(db).includes('synced=2'));
+      db.close();
+    }
+  }
+});
+
 test('bytes behind the last edit of the manifest are reported too, and refused by strict recovery', () => {
   const { fs } = killed();
   const path = joinPath(DATABASE, namesOfKind(fs, DATABASE, 'manifest').at(-1) ?? '');

@@ -4,8 +4,8 @@ import type { Mutant } from '../mutant.ts';
 export const SEQUENCE_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'batches in a log may leave out sequence numbers',
-    file: 'db/recovery',
-    from: 'if (batch.sequence !== this.#lastSequence + 1) {',
+    file: 'db/log-chain',
+    from: 'if (batch.sequence !== expected) {',
     to: 'if (false) {',
     killedBy: { test: 'db/recovery/files' },
   },
@@ -18,9 +18,9 @@ export const SEQUENCE_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: 'an opening forgets the sequence numbers of the logs',
-    file: 'db/recovery',
-    from: 'this.#lastSequence += batch.count;',
-    to: '',
+    file: 'db/log-chain',
+    from: 'this.#lastSequence = last;',
+    to: 'this.#lastSequence = this.#contents.lastSequence;',
     killedBy: { explorer: 'crash-points', seed: 0 },
   },
   {
