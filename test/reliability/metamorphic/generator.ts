@@ -20,13 +20,13 @@ interface Character {
   readonly longest: boolean;
   /** One in so many operations is a restart. */
   readonly restartEvery: number;
-  /** Out of 16 values so many are large. */
+  /** Out of 32 values so many are large. */
   readonly large: number;
 }
 
 const KEYS = [40, 100, 400];
 const RESTARTS = [200, 1000, 4000];
-const LARGE = [0, 1, 1, 4];
+const LARGE = [0, 0, 1, 2];
 
 /** The first seeds walk through what there is. */
 function characterOf(seed: number): Character {
@@ -157,13 +157,15 @@ class Generator {
     return [this.#key(), null];
   }
 
-  /** Empty, small, a few hundred bytes, and larger than most memtables of these tests. */
+  /** Empty, small, a few hundred bytes, a few thousand, and now and then larger than the usual memtable. */
   #value(small = false): Value {
-    const kind = this.#below(16);
+    const kind = this.#below(32);
     let size = 1 + this.#below(40);
-    if (kind < 2) size = 0;
-    else if (kind < 4) size = 100 + this.#below(200);
-    else if (!small && kind - 4 < this.#character.large) size = 1000 + this.#below(5000);
+    if (kind < 4) size = 0;
+    else if (kind < 8) size = 100 + this.#below(200);
+    else if (!small && kind - 8 < this.#character.large) {
+      size = this.#random.oneIn(20) ? 17_000 + this.#below(20_000) : 1000 + this.#below(5000);
+    }
     return new Value(this.#tag++, size);
   }
 
