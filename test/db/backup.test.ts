@@ -27,9 +27,8 @@ import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
 import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 import { filesIn, readBytes, replaceFile } from '../support/edit-file.ts';
 import { expectError } from '../support/expect-error.ts';
-import { TINY } from '../support/hosts.ts';
 import { failOnLeaks } from '../support/leaks.ts';
-import { contentsOf, DATABASE, memoryDatabase } from '../support/small-database.ts';
+import { contentsOf, DATABASE, memoryDatabase, TINY } from '../support/small-database.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 failOnLeaks();

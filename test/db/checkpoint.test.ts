@@ -1,6 +1,6 @@
 /**
  * A checkpoint is a database of its own that holds what was committed when it was made, and neither side
- * notices what becomes of the other. Random histories make them too, see test/support/histories.ts.
+ * notices what becomes of the other. Random lists of operations make them too: test/reliability/metamorphic.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -16,9 +16,8 @@ import { type Fault, FaultyFileSystem } from '../simulation/faulty-file-system.t
 import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
 import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
-import { TINY } from '../support/hosts.ts';
 import { failOnLeaks } from '../support/leaks.ts';
-import { contentsOf, DATABASE, memoryDatabase, textOf } from '../support/small-database.ts';
+import { contentsOf, DATABASE, memoryDatabase, TINY, textOf } from '../support/small-database.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 failOnLeaks();

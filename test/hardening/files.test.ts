@@ -15,8 +15,8 @@ import { test } from 'node:test';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
 import { LsmError } from '../../src/errors.ts';
 import { parseFileName } from '../../src/version/file-names.ts';
-import { TINY } from '../support/hosts.ts';
 import { failOnLeaks } from '../support/leaks.ts';
+import { TINY } from '../support/small-database.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 failOnLeaks();

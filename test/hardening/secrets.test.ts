@@ -9,9 +9,8 @@ import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { WriteBatch } from '../../src/wal/write-batch.ts';
 import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
 import { filesIn, replaceFile } from '../support/edit-file.ts';
-import { TINY } from '../support/hosts.ts';
 import { failOnLeaks } from '../support/leaks.ts';
-import { DATABASE } from '../support/small-database.ts';
+import { DATABASE, TINY } from '../support/small-database.ts';
 
 failOnLeaks();
 

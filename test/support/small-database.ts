@@ -32,6 +32,24 @@ export const BY_HAND: Options = {
   cacheBytes: 64 * 1024,
 };
 
+/** Everything as small as it can be, so that a few hundred writes fill every level. */
+export const TINY: Options = {
+  memtableBytes: 2048,
+  maxFrozenMemtables: 2,
+  blockBytes: 96,
+  tableBytes: 1024,
+  cacheBytes: 8192,
+  maxOpenFiles: 4,
+  levelCount: 4,
+  l0CompactionFiles: 3,
+  l0SlowdownFiles: 6,
+  l0StopFiles: 8,
+  baseLevelBytes: 1024,
+  levelRatio: 2,
+  manifestBytes: 4096,
+  slowdownBytesPerSecond: 2 ** 40,
+};
+
 /** The user keys that each table of each level spans, as text: `[['a..c'], [], ['a..b', 'c..d']]`. */
 export function shapeOf(db: MiniLsm): string[][] {
   const { view, fs, directory } = internals(db).core;

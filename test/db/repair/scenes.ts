@@ -8,9 +8,8 @@ import type { Options } from '../../../src/options.ts';
 import { tableFileName } from '../../../src/version/file-names.ts';
 import { WriteBatch } from '../../../src/wal/write-batch.ts';
 import { filesIn, readBytes, replaceFile } from '../../support/edit-file.ts';
-import { TINY } from '../../support/hosts.ts';
 import { describeEntries, Model, nameOf, toText } from '../../support/model.ts';
-import { DATABASE } from '../../support/small-database.ts';
+import { DATABASE, TINY } from '../../support/small-database.ts';
 
 export const LOST: string = `${DATABASE}/lost`;
 

@@ -24,7 +24,7 @@ export interface Configuration {
  * Small enough that a few thousand writes fill every level, and large enough that most operations do not write a
  * table: that costs a hundred times as much as anything else.
  */
-const SMALL: Options = {
+export const SMALL: Options = {
   memtableBytes: 16_384,
   maxFrozenMemtables: 2,
   blockBytes: 256,

@@ -36,8 +36,15 @@ export interface Host {
 /** On a simulated disk, under layers that check the order of durable steps and what is left open. */
 export class MemoryHost implements Host {
   readonly path = '/db';
-  #stack = new Stack(new SimulatedFileSystem());
+  readonly #above: (disk: FileSystem) => FileSystem;
+  #stack: Stack;
   #paths = 0;
+
+  /** Between the disk and the layers that every host has there may be one more. */
+  constructor(above: (disk: FileSystem) => FileSystem = (disk) => disk) {
+    this.#above = above;
+    this.#stack = new Stack(new SimulatedFileSystem(), above);
+  }
 
   get fileSystem(): FileSystem {
     return this.#stack.open;
@@ -45,7 +52,7 @@ export class MemoryHost implements Host {
 
   kill(): boolean {
     this.#checkOrder();
-    this.#stack = new Stack(new SimulatedFileSystem(this.#stack.disk.image()));
+    this.#stack = new Stack(new SimulatedFileSystem(this.#stack.disk.image()), this.#above);
     return true;
   }
 
@@ -54,7 +61,8 @@ export class MemoryHost implements Host {
     const random = new Random(seed);
     const profile = PROFILES[random.below(PROFILES.length)];
     const states = [...this.#stack.disk.crashStates(profile, { random, limit: 3 })];
-    this.#stack = new Stack(new SimulatedFileSystem(states[random.below(states.length)].image, seed));
+    const { image } = states[random.below(states.length)];
+    this.#stack = new Stack(new SimulatedFileSystem(image, seed), this.#above);
     return true;
   }
 
@@ -89,9 +97,9 @@ class Stack {
   readonly ordering: OrderingFileSystem;
   readonly open: OpenFilesFileSystem;
 
-  constructor(disk: SimulatedFileSystem) {
+  constructor(disk: SimulatedFileSystem, above: (disk: FileSystem) => FileSystem) {
     this.disk = disk;
-    this.faulty = new FaultyFileSystem(disk);
+    this.faulty = new FaultyFileSystem(above(disk));
     this.ordering = new OrderingFileSystem(this.faulty);
     this.open = new OpenFilesFileSystem(this.ordering);
   }
