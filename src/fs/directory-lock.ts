@@ -78,7 +78,7 @@ interface Head {
  */
 export function lockDirectory(path: string): DirectoryLock {
   const directory = realPath(path);
-  const owner = currentOwner();
+  const owner = thisThread(directory);
   const token = Buffer.from(randomBytes(8)).toString('hex');
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const generation = tryToClaim(directory, owner, token);
@@ -286,6 +286,14 @@ function listQuietly(directory: string): string[] {
     return readdirSync(directory);
   } catch {
     return [];
+  }
+}
+
+function thisThread(directory: string): LockOwner {
+  try {
+    return currentOwner();
+  } catch (error) {
+    throw translateError(error, 'lock', directory, 'write');
   }
 }
 

@@ -33,7 +33,16 @@ export interface LockOwner {
 /** `unknown`: from here nobody can tell, since the owner is on another host or in another namespace. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';
 
-/** The calling thread. */
+/**
+ * What the system says when it can't answer just now. A thread that took this for a missing /proc would name
+ * itself in a way by which nobody could ever tell that it is dead.
+ */
+const MOMENTARY: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EAGAIN', 'EINTR']);
+
+/**
+ * The calling thread.
+ * @throws what the system says, if it can't be asked just now
+ */
 export function currentOwner(): LockOwner {
   const host = hostname()
     .slice(0, 64)
@@ -78,12 +87,13 @@ function identityInProc(): Identity | undefined {
     // A /proc of another pid namespace would tell about somebody else's threads.
     if (pid !== process.pid || task === undefined) return undefined;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
-    const status = readTask(pid, task);
+    const status = parseTask(readStat(pid, task));
     const pidNamespace = namespaceNumber('pid');
-    if (status === 'absent' || status === 'unreadable' || pidNamespace === 0) return undefined;
+    if (status === 'unreadable' || pidNamespace === 0) return undefined;
     if (!/^[0-9a-f]{32}$/.test(boot)) return undefined;
     return { boot, pidNamespace, timeNamespace: namespaceNumber('time'), task, started: status.started };
-  } catch {
+  } catch (error) {
+    if (MOMENTARY.has(errnoOf(error))) throw error;
     return undefined; // No /proc, or one without what is needed.
   }
 }
@@ -97,7 +107,8 @@ function identityWithoutProc(): Identity {
 function namespaceNumber(kind: string): number {
   try {
     return Number(/\[(\d+)\]$/.exec(readlinkSync(`/proc/self/ns/${kind}`))?.[1] ?? 0);
-  } catch {
+  } catch (error) {
+    if (MOMENTARY.has(errnoOf(error))) throw error;
     return 0;
   }
 }
@@ -127,15 +138,21 @@ interface TaskStatus {
 
 const EXITING_FLAG = 0x4; // PF_EXITING of the kernel
 
-/** Fields 3 (state), 9 (flags), 20 (num_threads) and 22 (starttime) of /proc/<pid>/task/<tid>/stat. */
 function readTask(pid: number, task: number): TaskStatus | 'absent' | 'unreadable' {
-  let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'latin1');
+    return parseTask(readStat(pid, task));
   } catch (error) {
     const errno = errnoOf(error);
     return errno === 'ENOENT' || errno === 'ESRCH' ? 'absent' : 'unreadable';
   }
+}
+
+function readStat(pid: number, task: number): string {
+  return readFileSync(`/proc/${pid}/task/${task}/stat`, 'latin1');
+}
+
+/** Fields 3 (state), 9 (flags), 20 (num_threads) and 22 (starttime) of /proc/<pid>/task/<tid>/stat. */
+function parseTask(stat: string): TaskStatus | 'unreadable' {
   // Field 2, the name in parentheses, may itself hold spaces and parentheses: count from the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const started = Number(fields[19]);

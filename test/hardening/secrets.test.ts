@@ -142,27 +142,3 @@ test('no file holds memory that was not written, nor what has been compacted awa
     }
   }
 });
-
-test('properties that somebody gave every object are nobody’s options', () => {
-  const prototype = Object.prototype as Record<string, unknown>;
-  const polluted = {
-    sync: 'x',
-    createIfMissing: false,
-    memtableBytes: -1,
-    snapshot: 1,
-    gte: 'z',
-    onProgress: 1,
-    signal: 1,
-  };
-  Object.assign(prototype, polluted);
-  try {
-    const db = MiniLsm.open(DATABASE, { fileSystem: new MemoryFileSystem() });
-    db.put('key', 'value', {});
-    assert.deepEqual([...db.scan({})].length, 1);
-    assert.ok(db.has('key', {}));
-    db.backup('/backup');
-    db.close();
-  } finally {
-    for (const name of Object.keys(polluted)) delete prototype[name];
-  }
-});
