@@ -159,7 +159,7 @@ export function resolveOptions(options: Options = {}): ResolvedOptions {
     background: choiceOption(given, 'background', CHOICES.background),
     compaction: choiceOption(given, 'compaction', CHOICES.compaction) ?? 'leveled',
     compression: choiceOption(given, 'compression', CHOICES.compression) ?? 'none',
-    recovery: choiceOption(given, 'recovery', CHOICES.recovery) ?? 'truncate-tail',
+    recovery: recoveryOption(given),
     memtableBytes: number('memtableBytes'),
     maxFrozenMemtables: number('maxFrozenMemtables'),
     blockBytes: number('blockBytes'),
@@ -210,7 +210,8 @@ function isPolluted(names: readonly string[]): boolean {
   return false;
 }
 
-function ownFields(value: object, names: readonly string[]): Record<string, unknown> {
+/** What an object itself has under these names; a getter is asked once. */
+export function ownFields(value: object, names: readonly string[]): Record<string, unknown> {
   const fields: Record<string, unknown> = Object.create(null);
   for (const name of names) {
     if (Object.hasOwn(value, name)) fields[name] = (value as Record<string, unknown>)[name];
@@ -254,7 +255,13 @@ function choiceOption<Choice extends string>(
   return choice;
 }
 
-function fileSystemOption(given: Record<string, unknown>): FileSystem | undefined {
+/** What to do about a torn tail, or the default. */
+export function recoveryOption(given: Record<string, unknown>): ResolvedOptions['recovery'] {
+  return choiceOption(given, 'recovery', CHOICES.recovery) ?? 'truncate-tail';
+}
+
+/** A file system among `given`; undefined stands for that of Node.js. */
+export function fileSystemOption(given: Record<string, unknown>): FileSystem | undefined {
   const value = given.fileSystem;
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null || !('createFile' in value) || !('lock' in value)) {

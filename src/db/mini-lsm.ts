@@ -12,7 +12,15 @@ import { LsmError } from '../errors.ts';
 import type { DirectoryLock } from '../fs/file-system.ts';
 import { KIND_PUT, MAX_KEY_BYTES } from '../keys/internal-key.ts';
 import { FULL_RANGE } from '../keys/key-range.ts';
-import { flagOption, OPTION_NAMES, type Options, optionsObject, resolveOptions } from '../options.ts';
+import {
+  fileSystemOption,
+  flagOption,
+  OPTION_NAMES,
+  type Options,
+  optionsObject,
+  recoveryOption,
+  resolveOptions,
+} from '../options.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
 import {
   type Bytes,
@@ -196,12 +204,10 @@ export class MiniLsm {
   static verify(path: string, options: VerifyDirectoryOptions = {}): VerifyReport {
     const directory = checkedPath(path);
     const given = optionsObject(options, 'the verify options', ['fileSystem', 'recovery', ...VERIFY_NAMES]);
-    const { fileSystem, recovery } = options;
-    const resolved = resolveOptions({ fileSystem, recovery });
-    return verifyDirectory(fileSystemFor(resolved), directory, {
+    return verifyDirectory(fileSystemFor({ fileSystem: fileSystemOption(given) }), directory, {
       onProgress: progressOption(given),
       keys: flagOption(given, 'keys', false),
-      recovery: resolved.recovery,
+      recovery: recoveryOption(given),
     });
   }
 
@@ -228,7 +234,7 @@ export class MiniLsm {
     const given = optionsObject(options, 'the restore options', ['fileSystem', ...BACKUP_NAMES]);
     const onProgress = progressOption(given);
     const signal = signalOption(given);
-    const fs = fileSystemFor(resolveOptions({ fileSystem: options.fileSystem }));
+    const fs = fileSystemFor({ fileSystem: fileSystemOption(given) });
     return finish(restoreDatabase(fs, source, target), ({ done, total }) => {
       checkNotAborted(signal);
       onProgress?.(done, total);

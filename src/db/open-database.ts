@@ -50,7 +50,7 @@ export interface OpenDatabase {
   readonly lock: DirectoryLock;
 }
 
-export function fileSystemFor(options: ResolvedOptions): FileSystem {
+export function fileSystemFor(options: Pick<ResolvedOptions, 'fileSystem'>): FileSystem {
   return options.fileSystem ?? new NodeFileSystem();
 }
 

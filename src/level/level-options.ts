@@ -21,7 +21,7 @@ import type {
 } from 'abstract-level';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { nearestAllowed, OPTION_NAMES, type Options } from '../options.ts';
+import { nearestAllowed, OPTION_NAMES, type Options, ownFields } from '../options.ts';
 
 /** Options of classic-level that the engine has under another name. */
 const RENAMED = {
@@ -109,7 +109,8 @@ export interface StartEndOptions<K> extends SignalOptions {
  * engine has, as LevelDB does.
  * @throws LsmError `LSM_INVALID_ARGUMENT` for a size that is none, and for one that is given under both names
  */
-export function engineOptions(given: Readonly<Record<string, unknown>>): Options {
+export function engineOptions(all: Readonly<Record<string, unknown>>): Options {
+  const given = ownFields(all, [...OPTION_NAMES, ...Object.keys(RENAMED)]);
   const options: Record<string, unknown> = {};
   for (const name of OPTION_NAMES)
     if (name !== 'fileSystem' && given[name] !== undefined) options[name] = given[name];

@@ -100,7 +100,9 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
    */
   constructor(location: string, options?: DatabaseOptions<KDefault, VDefault>) {
     checkedLocation(location);
-    const { fileSystem, ...forwarded } = options ?? {};
+    // Their own properties alone, as abstract-level takes them, and each read once.
+    const own: DatabaseOptions<KDefault, VDefault> = Object.assign(Object.create(null), options);
+    const { fileSystem, ...forwarded } = own;
     super(MANIFEST, forwarded);
     this.#location = location;
     this.#fileSystem = fileSystem;
