@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -334,4 +335,24 @@ test('a lock file with the last possible generation is reported, not wrapped aro
   writeFileSync(join(directory, 'LOCK-999999999999999'), '');
   expectError('LSM_CORRUPTION', () => lockDirectory(directory));
   assert.deepEqual(readdirSync(directory), ['LOCK-999999999999999']);
+});
+
+test('who finds that another was quicker looks again', (t) => {
+  const directory = temporaryDirectory(t);
+  const link = fs.linkSync;
+  let attempts = 0;
+  t.mock.method(fs, 'linkSync', (from: string, to: string) => {
+    attempts += 1;
+    if (attempts === 1) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+    link(from, to);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const lock = lockDirectory(directory);
+  assert.equal(attempts, 2);
+  assert.deepEqual(generations(directory), [1]);
+  lock.release();
 });

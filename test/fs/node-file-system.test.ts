@@ -1,7 +1,7 @@
 /** What only a real disk has: links, permissions, descriptors. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
+import fs, {
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NodeFileSystem } from '../../src/fs/node-file-system.ts';
@@ -161,4 +162,23 @@ test('a link to another device is not to be had, and that is no error', (t) => {
   writeFileSync(join(root, 'a'), 'kept');
   assert.equal(new NodeFileSystem().link(join(root, 'a'), join(elsewhere, 'a')), false);
   assert.deepEqual(readdirSync(elsewhere), []);
+});
+
+test('to sync a directory is to call fsync on it', {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, (t) => {
+  const directory = temporaryDirectory(t);
+  const synced: string[] = [];
+  const real = fs.fsyncSync;
+  t.mock.method(fs, 'fsyncSync', (fd: number) => {
+    synced.push(fs.readlinkSync(`/proc/self/fd/${fd}`));
+    real(fd);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  new NodeFileSystem().syncDirectory(directory);
+  assert.deepEqual(synced, [fs.realpathSync(directory)]);
 });

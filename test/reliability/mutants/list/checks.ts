@@ -7,7 +7,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'log/log-format',
     from: 'return readU32(bytes, at + RECORD_HEADER_CRC_AT) === headerCrc;',
     to: 'return true;',
-    killedBy: { test: 'log/log-reader' },
+    killedBy: { test: 'log/torn-or-damaged' },
   },
   {
     breaks: 'the payload of a log record is not checked',
@@ -21,7 +21,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'log/log-reader',
     from: 'if (length > remaining - RECORD_HEADER_BYTES)',
     to: 'if (false)',
-    killedBy: { explorer: 'crash-points', seed: 0 },
+    killedBy: { explorer: 'crash-points', seed: 1110 },
   },
   {
     breaks: 'damage in the middle of a log passes for its end',
@@ -42,7 +42,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'log/torn-or-damaged',
     from: 'if (synced <= syncedAbove || synced > position) return false;',
     to: '',
-    killedBy: { explorer: 'crash-points', seed: 0 },
+    killedBy: { explorer: 'crash-points', seed: 1111 },
   },
   {
     breaks: 'a changed trailer passes for a torn one',
@@ -56,7 +56,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'log/log-reader',
     from: 'if (end !== this.#window.file.size) {',
     to: 'if (false) {',
-    killedBy: { explorer: 'damage', seed: 0 },
+    killedBy: { test: 'log/torn-or-damaged' },
   },
   {
     breaks: 'a log record may be of any kind',
@@ -91,7 +91,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'log/log-format',
     from: 'if (readU32(header, HEADER_CRC_AT) !== crc32(header, 0, HEADER_CRC_AT)) return undefined;',
     to: '',
-    killedBy: { explorer: 'damage', seed: 0 },
+    killedBy: { test: 'log/torn-or-damaged' },
   },
   {
     breaks: 'a log without its header is taken for an empty one',
@@ -140,21 +140,21 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'version/manifest',
     from: 'this.#log.seal();',
     to: '',
-    killedBy: { explorer: 'damage', seed: 0 },
+    killedBy: { test: 'version/manifest' },
   },
   {
     breaks: 'CURRENT is not checked',
     file: 'version/current-file',
     from: 'if (readU32(bytes, CRC_AT) !== crc32(bytes, 0, CRC_AT))',
     to: 'if (false)',
-    killedBy: { explorer: 'damage', seed: 0 },
+    killedBy: { test: 'version/manifest' },
   },
   {
     breaks: 'checksums do not know their offset',
     file: 'bytes/checksum',
     from: 'return mix32(seed ^ mix32(offset >>> 0) ^ high);',
     to: 'return mix32(seed);',
-    killedBy: { explorer: 'damage', seed: 0 },
+    killedBy: { test: 'bytes/checksum' },
   },
   {
     breaks: 'checksums do not know their file',

@@ -14,7 +14,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     file: 'db/maintenance',
     from: 'if (failure === undefined) this.#manifest.takeFileNumbers(fileNumbers.next);',
     to: '',
-    killedBy: { explorer: 'crash-points', seed: 0 },
+    killedBy: { test: 'db/recovery/files' },
   },
   {
     breaks: 'a file that exists is written over',
@@ -42,7 +42,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     file: 'fs/directory-lock',
     from: "if (errno === 'EEXIST' || errno === 'ENOENT') return false;",
     to: "if (errno === 'EEXIST' || errno === 'ENOENT') return true;",
-    killedBy: { explorer: 'locks', seed: 0 },
+    killedBy: { test: 'fs/directory-lock' },
   },
   {
     breaks: 'a process that was given the pid of a dead owner counts as the owner',

@@ -21,14 +21,14 @@ export const SEQUENCE_MUTANTS: readonly Mutant[] = [
     file: 'db/log-chain',
     from: 'this.#lastSequence = last;',
     to: 'this.#lastSequence = this.#contents.lastSequence;',
-    killedBy: { explorer: 'crash-points', seed: 0 },
+    killedBy: { explorer: 'crash-points', seed: 1110 },
   },
   {
     breaks: 'a batch has the sequence number of the one before',
     file: 'db/write-path',
     from: 'this.#log.append(batch, core.lastSequence + 1)',
     to: 'this.#log.append(batch, Math.max(1, core.lastSequence))',
-    killedBy: { explorer: 'crash-points', seed: 0 },
+    killedBy: { explorer: 'crash-points', seed: 1110 },
   },
   {
     breaks: 'the manifest takes back sequence numbers',
