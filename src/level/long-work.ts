@@ -64,9 +64,12 @@ export async function backupInTurns(
   signal: AbortSignal | undefined,
   goOn: () => void,
 ): Promise<BackupReport> {
-  const { core } = parts;
+  const { core, maintenance, writePath } = parts;
   const target = core.fs.absolutePath(checkedPath(path));
   await flush(parts, groups, signal);
+  goOn();
+  // What others have written meanwhile: little, as a rule, and nothing may come between this and the first step.
+  maintenance.steps.block(writePath.flush());
   const steps = backupOpen(core, target);
   for (let step = steps.next(); ; ) {
     if (step.done) return step.value;
