@@ -8,7 +8,7 @@
  * last. Until then the directory holds no database; whoever dies on the way leaves files that `destroy`
  * removes.
  */
-import { assertInvariant, corruption, LsmError } from '../errors.ts';
+import { assertInvariant, LsmError } from '../errors.ts';
 import { linkOrCopy, removeQuietly } from '../fs/copy-file.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { isWithin } from '../fs/paths.ts';
@@ -17,6 +17,7 @@ import { Manifest, snapshotOf } from '../version/manifest.ts';
 import type { TableMeta } from '../version/table-meta.ts';
 import type { Core } from './core.ts';
 import type { ReadView } from './read-view.ts';
+import { checkLength } from './stored-files.ts';
 
 /** Options of `MiniLsm.checkpoint`. */
 export interface CheckpointOptions {
@@ -115,11 +116,7 @@ function takeTable(core: Core, table: TableMeta, target: string, made: string[])
   const { fs, directory } = core;
   const from = tablePath(directory, table.fileNumber);
   const to = tablePath(target, table.fileNumber);
-  const status = fs.status(from);
-  if (status?.kind !== 'file' || status.bytes !== table.fileBytes) {
-    const what = `${status?.kind === 'file' ? status.bytes : 'no'} bytes, not ${table.fileBytes}`;
-    throw corruption(from, Math.min(status?.bytes ?? 0, table.fileBytes), what);
-  }
+  checkLength(fs, from, table.fileBytes);
   const copied = linkOrCopy(fs, from, to);
   made.push(to);
   return copied;

@@ -1,6 +1,7 @@
 /** What `open` tells of the work that it had: which logs it read, what it left out and why, what it cleared away. */
 import { LsmError } from '../errors.ts';
 import type { TornReason } from '../log/torn-tail.ts';
+import type { ReplayEnd } from '../wal/replay.ts';
 
 /** A write-ahead log that was read to its end. */
 export interface ReplayedLog {
@@ -39,6 +40,15 @@ export interface RecoveryReport {
   readonly orphansRemoved: number;
   /** Their names in the directory. */
   readonly orphans: readonly string[];
+}
+
+/** What stands behind the whole part of a log or manifest; undefined if nothing does. */
+export function tailOf(
+  file: string,
+  { validBytes, discardedBytes, tornReason }: Omit<ReplayEnd, 'state'>,
+): DiscardedTail | undefined {
+  if (tornReason === undefined) return undefined;
+  return { file, offset: validBytes, bytes: discardedBytes, reason: tornReason };
 }
 
 const REASONS: Readonly<Record<TornReason, string>> = {

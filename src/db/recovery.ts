@@ -19,7 +19,6 @@ import { CURRENT_FILE_NAME, manifestPath, parseFileName, tablePath, walPath } fr
 import type { ManifestContents } from '../version/manifest.ts';
 import { withEpoch } from '../version/table-meta.ts';
 import { Version } from '../version/version.ts';
-import type { ReplayEnd } from '../wal/replay.ts';
 import { forgottenLogs } from './forgotten-logs.ts';
 import { LogChain } from './log-chain.ts';
 import {
@@ -28,6 +27,7 @@ import {
   type RecoveryReport,
   type ReplayedLog,
   refusedTail,
+  tailOf,
 } from './recovery-report.ts';
 import { ReplayedTables } from './replayed-tables.ts';
 
@@ -163,9 +163,6 @@ export function removeOrphans(
   return orphans;
 }
 
-/** What is known of the end of a log. */
-type Tail = Pick<ReplayEnd, 'validBytes' | 'discardedBytes' | 'tornReason'>;
-
 class Replay {
   readonly #environment: JobEnvironment;
   readonly #contents: ManifestContents;
@@ -197,7 +194,7 @@ class Replay {
     const { databaseId, logs, manifestNumber, version } = this.#contents;
     const { directory } = this.#environment;
     for (const log of logs) this.#chain.checkPresence(log);
-    this.#leaveOut(manifestPath(directory, manifestNumber), this.#contents);
+    this.#leaveOut(tailOf(manifestPath(directory, manifestNumber), this.#contents));
     for (const log of logs) this.#replayLog(log);
     const replayed = this.#replayed;
     replayed.finish();
@@ -232,13 +229,12 @@ class Replay {
       batches: replayed.batches - batches,
       entries: replayed.entries - entries,
     });
-    this.#leaveOut(file, end);
+    this.#leaveOut(tailOf(file, end));
   }
 
   /** Notes what stands behind the whole part of a log. @throws LsmError if nothing may. */
-  #leaveOut(file: string, { validBytes, discardedBytes, tornReason }: Tail): void {
-    if (tornReason === undefined) return;
-    const tail: DiscardedTail = { file, offset: validBytes, bytes: discardedBytes, reason: tornReason };
+  #leaveOut(tail: DiscardedTail | undefined): void {
+    if (tail === undefined) return;
     if (this.#strict && mayHoldData(tail)) throw refusedTail(tail);
     this.#discarded.push(tail);
   }

@@ -23,7 +23,7 @@ import { notADirectory } from './arguments.ts';
 import { forgottenLogs } from './forgotten-logs.ts';
 import { LogChain } from './log-chain.ts';
 import { holdsDatabase } from './recovery.ts';
-import { type DiscardedTail, mayHoldData, refusedTail } from './recovery-report.ts';
+import { type DiscardedTail, mayHoldData, refusedTail, tailOf } from './recovery-report.ts';
 import { type FoundFile, findFiles } from './repair/found-files.ts';
 import { LOST_DIRECTORY } from './repair/lost-files.ts';
 import { ADVICE_LOG, ADVICE_MANIFEST, Verification } from './verification.ts';
@@ -105,7 +105,7 @@ class DirectoryVerifier {
       const file = manifestPath(directory, contents.manifestNumber);
       const { validBytes, editCount } = contents;
       found.files.push({ file, kind: 'manifest', bytes: validBytes, entries: editCount });
-      this.#leaveOut(file, contents);
+      this.#leaveOut(tailOf(file, contents));
       return contents;
     } catch (error) {
       found.note(error, ADVICE_MANIFEST);
@@ -153,14 +153,12 @@ class DirectoryVerifier {
     const end = chain.read(fileNumber, (batch) => {
       entries += batch.count;
     });
-    this.#leaveOut(file, end);
+    this.#leaveOut(tailOf(file, end));
     return { file, kind: 'log', bytes: end.validBytes, entries };
   }
 
-  #leaveOut(file: string, end: Pick<ManifestContents, 'validBytes' | 'discardedBytes' | 'tornReason'>): void {
-    if (end.tornReason === undefined) return;
-    const { validBytes: offset, discardedBytes: bytes, tornReason: reason } = end;
-    const tail: DiscardedTail = { file, offset, bytes, reason };
+  #leaveOut(tail: DiscardedTail | undefined): void {
+    if (tail === undefined) return;
     this.#found.discarded.push(tail);
     if (this.#options.recovery === 'strict' && mayHoldData(tail))
       this.#found.note(refusedTail(tail), ADVICE_LOG);
