@@ -101,7 +101,8 @@ export class StagedDirectory {
   #checkLeftBehind(): void {
     const status = this.#fs.status(this.directory);
     if (status === undefined) return;
-    if (status.kind === 'directory') {
+    // A link would have all of the work done where it leads.
+    if (status.kind === 'directory' && status.isLink !== true) {
       const names = this.#fs.list(this.directory);
       if (names.length === 0 || names.includes(this.#names.mark)) return;
     }

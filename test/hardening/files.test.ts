@@ -127,6 +127,24 @@ test(
   },
 );
 
+test('a link in place of the directory in which a backup grows leads it nowhere', posix, (t) => {
+  const root = temporaryDirectory(t);
+  const db = MiniLsm.open(join(root, 'db'), OPTIONS);
+  fill(db);
+  for (const marked of [false, true]) {
+    const elsewhere = join(root, `elsewhere ${marked}`);
+    mkdirSync(elsewhere);
+    if (marked) writeFileSync(join(elsewhere, 'BACKING-UP'), '');
+    const before = readdirSync(elsewhere);
+    const target = join(root, `backup ${marked}`);
+    symlinkSync(elsewhere, `${target}.backing-up`);
+    assert.throws(() => db.backup(target), { code: 'LSM_EXISTS' });
+    assert.deepEqual(readdirSync(elsewhere), before);
+    assert.ok(!readdirSync(root).includes(`backup ${marked}`));
+  }
+  db.close();
+});
+
 test('destroying removes what repairs have set aside, and nothing of others', (t) => {
   const root = temporaryDirectory(t);
   for (const foreign of [false, true]) {
