@@ -10,6 +10,7 @@ import type { JobEnvironment } from '../compaction/job.ts';
 import { strategyByName } from '../compaction/strategy-by-name.ts';
 import { LsmError } from '../errors.ts';
 import type { DirectoryLock, FileSystem } from '../fs/file-system.ts';
+import type { MemTable } from '../memtable/mem-table.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { TableCache } from '../sstable/table-cache.ts';
 import type { CachedBlock } from '../sstable/table-reader.ts';
@@ -98,8 +99,12 @@ function assemble(
   const recovered = recoverState(fs, directory, options, fileNumbers);
   const { databaseId, lastSequence, nextEpoch } = recovered;
 
+  // Memory first: without it nothing of the old state may be touched, and no file is left open.
+  const pool = new MemTablePool(options.memtableBytes, options.maxFrozenMemtables + 1);
+  let memtable: MemTable;
   let log: WriteAheadLog;
   try {
+    memtable = pool.take(0);
     log = createLog(fs, directory, databaseId, fileNumbers.allocate());
   } catch (error) {
     removeTables(fs, directory, recovered.flushed);
@@ -140,8 +145,7 @@ function assemble(
     options.maxOpenFiles,
     options.blockBytes,
   );
-  const pool = new MemTablePool(options.memtableBytes, options.maxFrozenMemtables + 1);
-  const active = new LoggedMemTable(pool.take(0), log.number, (table) => pool.give(table));
+  const active = new LoggedMemTable(memtable, log.number, (table) => pool.give(table));
   const versions = new VersionSet(recovered.version, (fileNumber) => installer.removeTable(fileNumber));
   const view = new ReadView([active], recovered.version);
   const recovery = { ...recovered.report, orphansRemoved: orphans.length, orphans };

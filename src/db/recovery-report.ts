@@ -12,7 +12,7 @@ export interface ReplayedLog {
   readonly entries: number;
 }
 
-/** Bytes at the end of a log that are no whole record: a write that was never acknowledged as durable. */
+/** Bytes at the end of a log that are no whole record: a write that was never acknowledged as durable, or a mark. */
 export interface DiscardedTail {
   /** The last write-ahead log, or the manifest. */
   readonly file: string;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { MiniLsm } from '../../src/index.ts';
+import { MemTable } from '../../src/memtable/mem-table.ts';
 import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
 import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
@@ -28,5 +29,16 @@ test('an open that fails leaves no file open, even where closing fails too', () 
   }
   const watched = new OpenFilesFileSystem(disk);
   expectError('LSM_EXISTS', () => MiniLsm.open(DATABASE, { fileSystem: watched, errorIfExists: true }));
+  assert.deepEqual(watched.openPaths(), []);
+});
+
+test('without memory for a memtable no file is made, and none stays open', (t) => {
+  const fileSystem = new MemoryFileSystem();
+  const watched = new OpenFilesFileSystem(fileSystem);
+  t.mock.method(MemTable, 'create', () => {
+    throw new RangeError('Array buffer allocation failed');
+  });
+  expectError('LSM_TOO_LARGE', () => MiniLsm.open(DATABASE, { fileSystem: watched }));
+  assert.deepEqual(fileSystem.list(DATABASE), []);
   assert.deepEqual(watched.openPaths(), []);
 });
