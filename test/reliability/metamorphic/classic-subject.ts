@@ -28,7 +28,18 @@ export class ClassicSubject implements Subject {
       await this.#everything(answer);
       return true;
     }
+    if (operation.kind === 'clear') {
+      await this.#clear(operation, answer);
+      return true;
+    }
     return (await this.#operations.perform(operation, answer)) === 'answered';
+  }
+
+  /** The original leaves the empty key where it is the only one of a piece: it counts the bytes that it deletes. */
+  async #clear(operation: Operation & { readonly kind: 'clear' }, answer: Answer): Promise<void> {
+    const keys = await this.#operations.keysOf(operation.walk);
+    await this.#operations.perform(operation, answer);
+    for (const key of keys) if (key.length === 0) await this.#level.del(key);
   }
 
   async open(): Promise<void> {

@@ -131,6 +131,10 @@ export class LevelOperations {
     }
   }
 
+  keysOf(walk: Walk): Promise<Uint8Array[]> {
+    return this.#level.keys(this.#walk(walk)).all();
+  }
+
   /** Writes one by one are made in one turn of the event loop, so that they may be committed as a group. */
   async write({ how, writes, sync }: WriteOperation): Promise<void> {
     const level = this.#level;
