@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { MiniLsm } from '../../src/index.ts';
 import { MemTable } from '../../src/memtable/mem-table.ts';
+import { tablePath } from '../../src/version/file-names.ts';
 import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
 import { OpenFilesFileSystem } from '../simulation/open-files-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
@@ -41,4 +42,12 @@ test('without memory for a memtable no file is made, and none stays open', (t) =
   expectError('LSM_TOO_LARGE', () => MiniLsm.open(DATABASE, { fileSystem: watched }));
   assert.deepEqual(fileSystem.list(DATABASE), []);
   assert.deepEqual(watched.openPaths(), []);
+});
+
+test('a file with a number that leaves none for others is refused with its number', () => {
+  const fileSystem = new MemoryFileSystem();
+  MiniLsm.open(DATABASE, { fileSystem }).close();
+  fileSystem.createFile(tablePath(DATABASE, Number.MAX_SAFE_INTEGER)).close();
+  const { message } = expectError('LSM_TOO_LARGE', () => MiniLsm.open(DATABASE, { fileSystem }));
+  assert.match(message, new RegExp(`${Number.MAX_SAFE_INTEGER}.*move it away`));
 });
