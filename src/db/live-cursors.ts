@@ -44,6 +44,15 @@ export class LiveCursor {
   }
 }
 
+/**
+ * What the end of the turn holds on to: no database without an open cursor, or a program that opens one after
+ * the other in one turn would have the memory of all of them.
+ */
+interface Turn {
+  awaited: boolean;
+  cursors: LiveCursors | undefined;
+}
+
 export class LiveCursors {
   readonly #core: Core;
   readonly #live = new Set<LiveCursor>();
@@ -56,7 +65,7 @@ export class LiveCursors {
   /** The cursor that is not watched yet, and its holder. */
   #newest: LiveCursor | undefined;
   #newestHolder: object | undefined;
-  #turnEndAwaited = false;
+  readonly #turn: Turn = { awaited: false, cursors: undefined };
 
   constructor(core: Core) {
     this.#core = core;
@@ -81,11 +90,13 @@ export class LiveCursors {
     this.#watchNewest();
     this.#newest = cursor;
     this.#newestHolder = holder;
-    if (!this.#turnEndAwaited) {
-      this.#turnEndAwaited = true;
+    const turn = this.#turn;
+    turn.cursors = this;
+    if (!turn.awaited) {
+      turn.awaited = true;
       queueMicrotask(() => {
-        this.#turnEndAwaited = false;
-        this.#watchNewest();
+        turn.awaited = false;
+        if (turn.cursors !== undefined) turn.cursors.#watchNewest();
       });
     }
     return holder;
@@ -100,6 +111,7 @@ export class LiveCursors {
     if (cursor === this.#newest) {
       this.#newest = undefined;
       this.#newestHolder = undefined;
+      this.#turn.cursors = undefined;
     } else {
       this.#forgotten.unregister(cursor);
     }
@@ -115,6 +127,7 @@ export class LiveCursors {
     if (cursor === undefined || holder === undefined) return;
     this.#newest = undefined;
     this.#newestHolder = undefined;
+    this.#turn.cursors = undefined;
     this.#forgotten.register(holder, cursor, cursor);
   }
 }

@@ -39,3 +39,23 @@ test('a forgotten cursor is closed also when no other one follows it', async () 
   assert.equal(db.stats().cursors, 0);
   db.close();
 });
+
+test('databases that are used one after the other in one turn leave no memory behind', () => {
+  const memtableBytes = 2 ** 20;
+  for (let i = 0; i < 100; i++) {
+    const db = MiniLsm.open('/db', {
+      fileSystem: new MemoryFileSystem(),
+      memtableBytes,
+      background: 'inline',
+    });
+    db.put('k', 'v');
+    assert.equal([...db.scan()].length, 1);
+    const cursor = db.cursor();
+    cursor.first();
+    cursor.close();
+    db.close();
+  }
+  collectGarbage();
+  const { arrayBuffers } = process.memoryUsage();
+  assert.ok(arrayBuffers < 20 * memtableBytes, `${arrayBuffers} bytes are held`);
+});
