@@ -1,7 +1,7 @@
 /** Declares the test of an explorer: its first cases, or with `SEED` in the environment that one alone. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeCounts, type Explorer, exploreMany, exploreOne } from './explorer.ts';
+import { describeCounts, type Explorer, exploreMany, exploreOne, seedOf } from './explorer.ts';
 
 export function exploreInTest(sentence: string, explorer: Explorer): void {
   test(sentence, async (t) => {
@@ -10,9 +10,11 @@ export function exploreInTest(sentence: string, explorer: Explorer): void {
       t.skip(missing);
       return;
     }
-    const { SEED: seed } = process.env;
-    if (seed !== undefined) {
-      t.diagnostic(describeCounts(await exploreOne(explorer, Number(seed))));
+    const { SEED: text } = process.env;
+    if (text !== undefined) {
+      const seed = seedOf(text);
+      assert.ok(seed !== undefined, `SEED must be a whole number from 0, not ${text}`);
+      t.diagnostic(describeCounts(await exploreOne(explorer, seed)));
       return;
     }
     const units = explorer.budget.test;

@@ -78,6 +78,13 @@ export async function exploreOne(explorer: Explorer, seed: number): Promise<Coun
   }
 }
 
+/** The seed that a text means, a whole number from 0; undefined if it means none. */
+export function seedOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) && Number.isSafeInteger(Number(text))
+    ? Number(text)
+    : undefined;
+}
+
 /** Counts as text: `1,110 cases, 50,012 crash states`. */
 export function describeCounts(counts: Counts): string {
   return Object.entries(counts)

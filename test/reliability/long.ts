@@ -8,9 +8,12 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { startProgress } from '../../src/cli/progress.ts';
-import { type Counts, describeCounts, type Explorer } from './explorer.ts';
+import { type Counts, describeCounts, type Explorer, seedOf } from './explorer.ts';
 import { explorerNames, loadExplorer } from './load-explorer.ts';
 import type { Message } from './long-worker.ts';
+
+/** How long a process may say nothing, milliseconds. The longest cases take a few minutes. */
+const PATIENCE = 30 * 60_000;
 
 interface Settings {
   readonly part: number;
@@ -34,7 +37,7 @@ const program = new Command('test:long')
   .argument('[explorers...]', `which to run: ${explorerNames().join(', ')}; without one, all`)
   .option('--part <share>', 'share of the long budget, for example 0.1', positive, 1)
   .option('--from <seed>', 'the first seed', whole, 0)
-  .option('--processes <count>', 'how many processes share the cases', positive, availableParallelism())
+  .option('--processes <count>', 'how many processes share the cases', counting, availableParallelism())
   .option('--json', 'one line of JSON for each explorer');
 program.parse();
 const settings = program.opts<Settings>();
@@ -54,22 +57,47 @@ async function run(explorer: Explorer): Promise<Result> {
   const label = `${explorer.name} (${explorer.unit})`;
   const progress = startProgress({ stream: process.stderr, label, unit: 'cases', total: units });
   const counts: Counts[] = [];
-  const findings: string[] = [];
-  const children = Array.from({ length: settings.processes }, (_, index) => {
-    const child = startChild(explorer.name, index, Math.ceil(units / settings.processes));
-    child.on('message', (message: Message) => {
-      if ('finding' in message) findings.push(message.finding);
-      else counts[index] = message.counts;
+  const explorations = Array.from({ length: settings.processes }, (_, index) =>
+    explore(explorer.name, index, Math.ceil(units / settings.processes), (soFar) => {
+      counts[index] = soFar;
       progress.update(sum(counts)[explorer.unit] ?? 0);
-    });
-    return child;
-  });
-  for (const [code] of await Promise.all(children.map((child) => once(child, 'exit')))) {
-    if (code !== 0 && findings.length === 0) findings.push(`a process ended with ${code}`);
-  }
+    }),
+  );
+  const findings = (await Promise.all(explorations)).filter((finding) => finding !== undefined);
   progress.stop();
   const seconds = Math.round((performance.now() - begin) / 100) / 10;
   return { explorer: explorer.name, counts: sum(counts), seconds, findings };
+}
+
+/** Explores the share of one process; what it found, or undefined if it came to its end and found nothing. */
+async function explore(
+  name: string,
+  index: number,
+  units: number,
+  onCounts: (soFar: Counts) => void,
+): Promise<string | undefined> {
+  const child = startChild(name, index, units);
+  let last: Message | undefined;
+  let alarm: NodeJS.Timeout | undefined;
+  const watch = (): void => {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  };
+  watch();
+  child.on('message', (message: Message) => {
+    watch();
+    last = message;
+    onCounts(message.counts);
+  });
+  // Its last words may come after its exit, and before its close.
+  const [code, signal] = await once(child, 'close');
+  clearTimeout(alarm);
+  if (last?.end === 'done' && code === 0) return undefined;
+  if (typeof last?.end === 'object') return last.end.finding;
+  const seed = last?.seed ?? settings.from + index;
+  const how = signal === 'SIGKILL' ? 'SIGKILL, sent by us if it was silent for too long' : (signal ?? code);
+  const repeat = `npm run test:long ${name} -- --from ${seed} --processes 1`;
+  return `a process ended with ${how}, at seed ${seed} or a little later; find it with: ${repeat}`;
 }
 
 function startChild(name: string, index: number, units: number): ChildProcess {
@@ -98,9 +126,13 @@ function positive(text: string): number {
   return number;
 }
 
+function counting(text: string): number {
+  if (whole(text) === 0) throw new InvalidArgumentError('at least one is needed');
+  return Number(text);
+}
+
 function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new InvalidArgumentError('a whole number from 0 is needed');
+  const number = seedOf(text);
+  if (number === undefined) throw new InvalidArgumentError('a whole number from 0 is needed');
   return number;
 }

@@ -1,11 +1,11 @@
 /** `npm run repro <explorer> <seed>`: explores one case again, and shows what it throws. */
 import { argv } from 'node:process';
-import { describeCounts } from './explorer.ts';
+import { describeCounts, seedOf } from './explorer.ts';
 import { explorerNames, loadExplorer } from './load-explorer.ts';
 
 const [name, seedText] = argv.slice(2);
-const seed = Number(seedText);
-if (!explorerNames().includes(name) || seedText === undefined || !Number.isSafeInteger(seed) || seed < 0) {
+const seed = seedOf(seedText);
+if (!explorerNames().includes(name) || seed === undefined) {
   console.error(`usage: npm run repro <explorer> <seed>\nexplorers: ${explorerNames().join(', ')}`);
   process.exitCode = 2;
 } else {

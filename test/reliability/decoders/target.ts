@@ -25,7 +25,7 @@ export interface Target {
   readonly steps?: Limit;
   /** Byte strings that mean something to the decoder. */
   readonly words?: readonly string[];
-  /** Executions in a first session. Default 100,000; less for those that take long. */
+  /** Executions in a first session. Default 50,000; less for those that take long. */
   readonly firstSession?: number;
 }
 
