@@ -42,6 +42,11 @@ export class MutatedProject {
     linkTree(join(this.#root, 'dist'), join(this.#directory, 'dist'));
   }
 
+  /** Runs a killer on the project as it is: one that fails here kills nothing. */
+  runOnWhole(killer: Killer): Promise<Verdict> {
+    return this.#run(killer);
+  }
+
   /** Runs a killer on the project with a mutant in it. */
   async run(mutant: Mutant, killer: Killer = mutant.killedBy): Promise<Verdict> {
     const path = join('dist', 'src', `${mutant.file}.js`);
@@ -81,7 +86,7 @@ export class MutatedProject {
     const [code] = await once(child, 'close');
     clearTimeout(alarm);
     const output = Buffer.concat(pieces).toString();
-    const isBroken = code === 2 || output.includes('SyntaxError') || output.includes('ERR_MODULE_NOT_FOUND');
+    const isBroken = code === 2 || /SyntaxError|MODULE_NOT_FOUND/.test(output);
     if (isBroken) throw new Error(`nothing was tested: ${script.join(' ')}: ${output}`);
     return { killed: code !== 0, output };
   }
