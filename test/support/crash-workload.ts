@@ -6,13 +6,10 @@ import assert from 'node:assert/strict';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import type { Options } from '../../src/options.ts';
-import { WriteBatch } from '../../src/wal/write-batch.ts';
 import { describeEntries, Model } from './model.ts';
 import type { Random } from './random.ts';
 import { DATABASE } from './small-database.ts';
-
-/** A write to a key, or with no value a deletion. */
-export type Write = readonly [key: string, value: string | undefined];
+import { commit, type Write } from './writes.ts';
 
 export type Task =
   | { readonly kind: 'write'; readonly writes: readonly Write[]; readonly sync: boolean }
@@ -113,10 +110,7 @@ export class CrashWorkload {
   #perform(task: Task): void {
     if (task.kind === 'write') {
       this.inFlight = task.writes;
-      const [first] = task.writes;
-      if (task.writes.length > 1) this.db.write(batchOf(task.writes), { sync: task.sync });
-      else if (first[1] === undefined) this.db.delete(first[0], { sync: task.sync });
-      else this.db.put(first[0], first[1], { sync: task.sync });
+      commit(this.db, task.writes, task.sync);
       applyTo(this.model, task.writes);
       this.inFlight = undefined;
     } else if (task.kind === 'flush') {
@@ -128,15 +122,6 @@ export class CrashWorkload {
       this.#db = this.#open();
     }
   }
-}
-
-function batchOf(writes: readonly Write[]): WriteBatch {
-  const batch = new WriteBatch();
-  for (const [key, value] of writes) {
-    if (value === undefined) batch.delete(key);
-    else batch.put(key, value);
-  }
-  return batch;
 }
 
 export function applyTo(model: Model, writes: readonly Write[]): void {

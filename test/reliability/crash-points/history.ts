@@ -3,9 +3,7 @@
  * the contents after the first so many commits, as a whole each, where so many is at least what was promised.
  */
 import { crc32 } from '../../../src/bytes/crc32.ts';
-
-/** A write to a key, or with no value a deletion. */
-export type Write = readonly [key: string, value: string | undefined];
+import { applyWrites, type Write } from '../../support/writes.ts';
 
 /** Keys with what identifies their values. */
 export type Contents = ReadonlyMap<string, string>;
@@ -49,10 +47,10 @@ export class History {
 
   /** Begins a commit of all these writes, and returns its number. */
   begin(writes: readonly Write[]): number {
-    for (const [key, value] of writes) {
-      if (value === undefined) this.#contents.delete(key);
-      else this.#contents.set(key, identify(Buffer.from(value)));
-    }
+    applyWrites(
+      this.#contents,
+      writes.map(([key, value]) => [key, value === undefined ? undefined : identify(Buffer.from(value))]),
+    );
     this.#texts.push(textOf(this.#contents));
     return this.begun;
   }

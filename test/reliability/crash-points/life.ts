@@ -11,12 +11,12 @@ import { joinPath } from '../../../src/fs/file-system.ts';
 import type { Options } from '../../../src/options.ts';
 import { CURRENT_BYTES } from '../../../src/version/current-file.ts';
 import { CURRENT_FILE_NAME } from '../../../src/version/file-names.ts';
-import { WriteBatch } from '../../../src/wal/write-batch.ts';
 import { type DirectoryImage, FileImage } from '../../simulation/disk-image.ts';
 import { OrderingFileSystem } from '../../simulation/ordering-file-system.ts';
 import { SimulatedFileSystem } from '../../simulation/simulated-file-system.ts';
 import { DATABASE } from '../../support/small-database.ts';
-import { History, identify, type Write } from './history.ts';
+import { commit, fillBatch, type Write } from '../../support/writes.ts';
+import { History, identify } from './history.ts';
 
 /** Small enough that a few writes cause flushes, merges and new manifests. */
 export const TINY: Options = {
@@ -115,10 +115,7 @@ export class Life {
   write(writes: readonly Write[], sync = false): void {
     this.done.push(`${sync ? 'write and sync' : 'write'} ${describe(writes)}`);
     const number = this.history.begin(writes);
-    const [[key, value]] = writes;
-    if (writes.length > 1) this.db.write(batchOf(writes), { sync });
-    else if (value === undefined) this.db.delete(key, { sync });
-    else this.db.put(key, value, { sync });
+    commit(this.db, writes, sync);
     this.history.acknowledge(number, sync);
   }
 
@@ -137,7 +134,7 @@ export class Life {
     const all = commits.map(async ({ writes, sync }) => {
       this.done.push(`asynchronously, ${sync ? 'write and sync' : 'write'} ${describe(writes)}`);
       const number = this.history.begin(writes);
-      await groups.write((batch) => fill(batch, writes), sync);
+      await groups.write((batch) => fillBatch(batch, writes), sync);
       this.history.acknowledge(number, sync);
       waiting -= 1;
     });
@@ -223,19 +220,6 @@ export function contentsOf(db: MiniLsm): Map<string, string> {
   const contents = new Map<string, string>();
   for (const [key, value] of db.scan()) contents.set(Buffer.from(key).toString(), identify(value));
   return contents;
-}
-
-function batchOf(writes: readonly Write[]): WriteBatch {
-  const batch = new WriteBatch();
-  fill(batch, writes);
-  return batch;
-}
-
-function fill(batch: WriteBatch, writes: readonly Write[]): void {
-  for (const [key, value] of writes) {
-    if (value === undefined) batch.delete(key);
-    else batch.put(key, value);
-  }
 }
 
 function describe(writes: readonly Write[]): string {

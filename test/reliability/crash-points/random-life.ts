@@ -1,6 +1,6 @@
 /** A life of thirty steps or so, of everything that a database can be asked to do. */
 import type { Random } from '../../support/random.ts';
-import type { Write } from './history.ts';
+import type { Write } from '../../support/writes.ts';
 import type { Life } from './life.ts';
 
 export async function liveAtRandom(life: Life, random: Random): Promise<void> {

@@ -1,6 +1,6 @@
 /** Workloads for a disk that is soon full: each fills it by another kind of file. */
 import type { Options } from '../../../src/options.ts';
-import type { Write } from '../world/history.ts';
+import type { Write } from '../../support/writes.ts';
 import type { World } from '../world/world.ts';
 
 export interface Workload {

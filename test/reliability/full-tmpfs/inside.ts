@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { MiniLsm } from '../../../src/db/mini-lsm.ts';
 import { LsmError } from '../../../src/errors.ts';
 import type { Options } from '../../../src/options.ts';
-import { WriteBatch } from '../../../src/wal/write-batch.ts';
 import { Random } from '../../support/random.ts';
+import { applyWrites, batchOf, type Write } from '../../support/writes.ts';
 import type { Counts } from '../explorer.ts';
 import { SMALL } from '../real/options.ts';
 import { readState, type State } from '../real/state.ts';
-import { type Plot, type Step, story, type Write } from '../real/story.ts';
+import { type Plot, type Step, story } from '../real/story.ts';
 
 const PLOT: Plot = { sync: 20, flush: 30, compact: 60, checkpoint: 0 };
 
@@ -123,7 +123,7 @@ class FullDisk {
       }
       return false;
     }
-    if (step.kind === 'write') apply(this.#state, step.writes);
+    if (step.kind === 'write') applyWrites(this.#state, step.writes);
     return true;
   }
 
@@ -153,7 +153,7 @@ class FullDisk {
     const db = this.#db as MiniLsm;
     this.#expectState();
     for (const [key, value] of AGAIN) db.put(key, value);
-    apply(this.#state, AGAIN);
+    applyWrites(this.#state, AGAIN);
     db.flush();
     db.compact();
     assert.equal(db.stats().pending.lastError, undefined);
@@ -192,8 +192,8 @@ class FullDisk {
   #settle(found: State): void {
     for (const writes of this.#unknown) {
       const withIt = new Map(this.#state);
-      apply(withIt, writes);
-      if (isSame(found, withIt)) apply(this.#state, writes);
+      applyWrites(withIt, writes);
+      if (isSame(found, withIt)) applyWrites(this.#state, writes);
     }
     this.#unknown = [];
   }
@@ -210,22 +210,6 @@ class FullDisk {
 function assertNoRoom(error: unknown): asserts error is LsmError {
   if (!(error instanceof LsmError)) throw error;
   if (error.code !== 'LSM_NO_SPACE' && error.code !== 'LSM_READ_ONLY') throw error;
-}
-
-function batchOf(writes: readonly Write[]): WriteBatch {
-  const batch = new WriteBatch();
-  for (const [key, value] of writes) {
-    if (value === undefined) batch.delete(key);
-    else batch.put(key, value);
-  }
-  return batch;
-}
-
-function apply(state: Map<string, string>, writes: readonly Write[]): void {
-  for (const [key, value] of writes) {
-    if (value === undefined) state.delete(key);
-    else state.set(key, value);
-  }
 }
 
 function isSame(a: State, b: State): boolean {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { MiniLevel } from '../../../src/level/mini-level.ts';
 import { DATABASE } from '../../support/small-database.ts';
-import type { Write } from '../world/history.ts';
+import type { Write } from '../../support/writes.ts';
 import type { Outcome, World } from '../world/world.ts';
 
 /** A level on the disk of a world, open or not. */

@@ -1,8 +1,9 @@
 /** The oracle itself: it takes every prefix in its bounds and nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Write } from '../../support/writes.ts';
 import { type State, stepsSurvived } from './state.ts';
-import type { Step, Write } from './story.ts';
+import type { Step } from './story.ts';
 
 const before: State = new Map([['old', 'here']]);
 const steps: readonly Step[] = [

@@ -3,8 +3,7 @@
  * so that whoever hears how many were done knows what must be there.
  */
 import { Random } from '../../support/random.ts';
-
-export type Write = readonly [key: string, value: string | undefined];
+import type { Write } from '../../support/writes.ts';
 
 export type Step =
   | { readonly kind: 'write'; readonly writes: readonly Write[]; readonly sync: boolean }

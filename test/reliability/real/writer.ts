@@ -6,9 +6,9 @@ import { rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MiniLsm } from '../../../src/db/mini-lsm.ts';
 import type { MiniLevel } from '../../../src/level/mini-level.ts';
-import { WriteBatch } from '../../../src/wal/write-batch.ts';
+import { commit } from '../../support/writes.ts';
 import { BEGUN, LIAR_AHEAD, type Life, UNDER_WAY } from './life.ts';
-import { type Step, story, type Write } from './story.ts';
+import { type Step, story } from './story.ts';
 
 const message = new Uint32Array(1);
 
@@ -17,22 +17,9 @@ function tell(number: number): void {
   writeSync(1, message);
 }
 
-function batchOf(writes: readonly Write[]): WriteBatch {
-  const batch = new WriteBatch();
-  for (const [key, value] of writes) {
-    if (value === undefined) batch.delete(key);
-    else batch.put(key, value);
-  }
-  return batch;
-}
-
 function take(db: MiniLsm, step: Step): void {
   if (step.kind === 'write') {
-    const { writes, sync } = step;
-    const [[key, value]] = writes;
-    if (writes.length > 1) db.write(batchOf(writes), { sync });
-    else if (value === undefined) db.delete(key, { sync });
-    else db.put(key, value, { sync });
+    commit(db, step.writes, step.sync);
     return;
   }
   tell(BEGUN);

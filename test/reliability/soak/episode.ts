@@ -7,11 +7,11 @@ import assert from 'node:assert/strict';
 import { internals } from '../../../src/db/mini-lsm.ts';
 import { LsmError } from '../../../src/errors.ts';
 import { NodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import { WriteBatch } from '../../../src/index.ts';
 import { MiniLevel } from '../../../src/level/mini-level.ts';
 import { FaultyFileSystem } from '../../simulation/faulty-file-system.ts';
 import { QuotaFileSystem } from '../../simulation/quota-file-system.ts';
 import type { Random } from '../../support/random.ts';
+import { applyWrites, batchOf } from '../../support/writes.ts';
 
 /** Undefined: removed. */
 export type Changes = ReadonlyMap<string, string | undefined>;
@@ -143,7 +143,7 @@ export class Episode {
       if (this.#isReadOnly) this.#expected.doubtful ??= changes;
       return;
     }
-    applyTo(this.#expected.entries, changes);
+    applyWrites(this.#expected.entries, changes);
   }
 
   async #get(): Promise<void> {
@@ -207,7 +207,7 @@ export class Episode {
     this.#expected.doubtful = undefined;
     if (changes === undefined) return;
     const isThere = [...changes].every(([key, value]) => textOf(this.#level.engine.get(key)) === value);
-    if (isThere) applyTo(this.#expected.entries, changes);
+    if (isThere) applyWrites(this.#expected.entries, changes);
   }
 
   async #compare(): Promise<void> {
@@ -250,28 +250,12 @@ function optionsFor(disk: Disk, random: Random): object {
   };
 }
 
-function batchOf(changes: Changes): WriteBatch {
-  const batch = new WriteBatch();
-  for (const [key, value] of changes) {
-    if (value === undefined) batch.delete(key);
-    else batch.put(key, value);
-  }
-  return batch;
-}
-
 function operationsOf(
   changes: Changes,
 ): ({ type: 'del'; key: string } | { type: 'put'; key: string; value: string })[] {
   return Array.from(changes, ([key, value]) =>
     value === undefined ? { type: 'del', key } : { type: 'put', key, value },
   );
-}
-
-function applyTo(entries: Map<string, string>, changes: Changes): void {
-  for (const [key, value] of changes) {
-    if (value === undefined) entries.delete(key);
-    else entries.set(key, value);
-  }
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

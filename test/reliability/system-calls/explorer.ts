@@ -15,6 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MiniLsm } from '../../../src/db/mini-lsm.ts';
 import type { Options } from '../../../src/options.ts';
+import { applyWrites } from '../../support/writes.ts';
 import type { Counts, Explorer } from '../explorer.ts';
 import { SMALL } from '../real/options.ts';
 import { readState, type State, stepsSurvived } from '../real/state.ts';
@@ -253,11 +254,7 @@ function check(path: string, look: (found: State) => void): void {
 }
 
 function apply(state: Map<string, string>, step: Step): void {
-  if (step.kind !== 'write') return;
-  for (const [key, value] of step.writes) {
-    if (value === undefined) state.delete(key);
-    else state.set(key, value);
-  }
+  if (step.kind === 'write') applyWrites(state, step.writes);
 }
 
 function differences(a: State, b: State): string[] {

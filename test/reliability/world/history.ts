@@ -4,9 +4,7 @@
  * database is reopened: it is there as a whole then, or not at all.
  */
 import assert from 'node:assert/strict';
-
-/** A write to a key, or with no value a deletion. */
-export type Write = readonly [key: string, value: string | undefined];
+import { applyWrites, type Write } from '../../support/writes.ts';
 
 export type State = ReadonlyMap<string, string>;
 
@@ -34,7 +32,7 @@ export class History {
   }
 
   commit(writes: readonly Write[]): void {
-    applyTo(this.#now, writes);
+    applyWrites(this.#now, writes);
     this.#commits.push(writes);
   }
 
@@ -82,7 +80,7 @@ export class History {
     const all = [...this.#commits, ...this.#unknown];
     for (const [index, writes] of all.entries()) {
       if (index >= least && describeState(state) === wanted) return;
-      applyTo(state, writes);
+      applyWrites(state, writes);
     }
     if (describeState(state) === wanted) return;
     const expected = describeState(this.#now).split('\n');
@@ -100,11 +98,4 @@ export function describeState(state: State): string {
     .sort()
     .map((key) => `${key}=${state.get(key)}`)
     .join('\n');
-}
-
-function applyTo(state: Map<string, string>, writes: readonly Write[]): void {
-  for (const [key, value] of writes) {
-    if (value === undefined) state.delete(key);
-    else state.set(key, value);
-  }
 }

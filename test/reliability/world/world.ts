@@ -10,12 +10,12 @@ import type { Snapshot } from '../../../src/db/snapshots.ts';
 import { LsmError } from '../../../src/errors.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import type { Options } from '../../../src/options.ts';
-import { WriteBatch } from '../../../src/wal/write-batch.ts';
 import { OpenFilesFileSystem } from '../../simulation/open-files-file-system.ts';
 import { OrderingFileSystem } from '../../simulation/ordering-file-system.ts';
 import type { SimulatedFileSystem } from '../../simulation/simulated-file-system.ts';
 import { DATABASE } from '../../support/small-database.ts';
-import { describeState, History, type State, type Write } from './history.ts';
+import { batchOf, fillBatch, type Write } from '../../support/writes.ts';
+import { describeState, History, type State } from './history.ts';
 import type { Trouble } from './trouble.ts';
 
 /** What became of a step. */
@@ -120,7 +120,7 @@ export class World {
     const commits = new GroupCommit(internals(db).writePath);
     const before = this.trouble.count();
     const results = await Promise.allSettled(
-      groups.map(({ writes, sync }) => commits.write((batch) => fill(batch, writes), sync)),
+      groups.map(({ writes, sync }) => commits.write((batch) => fillBatch(batch, writes), sync)),
     );
     for (const [index, result] of results.entries()) {
       const { writes, sync } = groups[index];
@@ -382,17 +382,4 @@ function ofEngine(thrown: unknown): LsmError | undefined {
 function textOf(bytes: Uint8Array | undefined): string | undefined {
   if (bytes === undefined) return undefined;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
-function batchOf(writes: readonly Write[]): WriteBatch {
-  const batch = new WriteBatch();
-  fill(batch, writes);
-  return batch;
-}
-
-function fill(batch: WriteBatch, writes: readonly Write[]): void {
-  for (const [key, value] of writes) {
-    if (value === undefined) batch.delete(key);
-    else batch.put(key, value);
-  }
 }
