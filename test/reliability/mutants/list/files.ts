@@ -70,7 +70,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     file: 'memtable/skip-list',
     from: 'if (Atomics.compareExchange(words, path.before[level] + TOWER + level, next, node) === next) break;',
     to: 'Atomics.store(words, path.before[level] + TOWER + level, node); break;',
-    killedBy: { test: 'memtable/interleaving' },
+    killedBy: { explorer: 'interleavings', seed: 6 },
   },
   {
     breaks: 'after a failure, tables are removed that the manifest may name',
