@@ -29,11 +29,12 @@ export function destroyDatabase(fs: FileSystem, path: string): void {
       if (name !== CURRENT_FILE_NAME && !isLock(name)) fs.remove(joinPath(directory, name));
     }
     removeLostFiles(fs, directory);
+    // A table that a power cut brings back, without CURRENT, would look like the rest of a damaged database.
+    fs.syncDirectory(directory);
     // The lock last: whoever comes then finds an empty directory that is theirs, which stays.
     removeLock(fs, directory);
     lockRemoved = true;
     if (fs.list(directory).length === 0) fs.removeDirectory(directory);
-    else fs.syncDirectory(directory);
   } finally {
     lock.release(lockRemoved);
   }

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FileSystem } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem, MiniLsm } from '../../src/index.ts';
+import { PROFILES } from '../simulation/crash-states.ts';
 import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
 import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
+import { SimulatedFileSystem } from '../simulation/simulated-file-system.ts';
 import { expectError } from '../support/expect-error.ts';
+import { Random } from '../support/random.ts';
 
 const SMALL = { memtableBytes: 4096, tableBytes: 2048, baseLevelBytes: 8192 };
 
-function fill(fileSystem: MemoryFileSystem): void {
+function fill(fileSystem: FileSystem): void {
   const db = MiniLsm.open('/db', { fileSystem, ...SMALL });
   for (let i = 0; i < 200; i++) db.put(`k${i}`, 'v'.repeat(40));
   db.close();
@@ -44,6 +48,19 @@ test('an open database is not destroyed', () => {
   expectError('LSM_LOCKED', () => MiniLsm.destroy('/db', { fileSystem }));
   assert.ok(db.has('k'));
   db.close();
+});
+
+test('a power cut after it brings nothing back that would be in the way of a new database', () => {
+  const fileSystem = new SimulatedFileSystem();
+  fill(fileSystem);
+  MiniLsm.destroy('/db', { fileSystem });
+  for (const profile of PROFILES) {
+    for (const { image } of fileSystem.crashStates(profile, { random: new Random(1) })) {
+      const db = MiniLsm.open('/db', { fileSystem: new SimulatedFileSystem(image) });
+      assert.deepEqual([...db.scan()], []);
+      db.close();
+    }
+  }
 });
 
 test('wherever destroying is interrupted, the database is there as it was or not at all', () => {
