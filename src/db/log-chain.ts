@@ -14,7 +14,7 @@ import type { StoredFiles } from './stored-files.ts';
 export class LogChain {
   readonly #files: StoredFiles;
   readonly #contents: ManifestContents;
-  /** Of the batches so far; undefined behind a log that could not be read to its end. */
+  /** Of the batches so far; undefined behind a log that is missing or could not be read to its end. */
   #lastSequence: number | undefined;
 
   constructor(files: StoredFiles, contents: ManifestContents) {
@@ -42,9 +42,9 @@ export class LogChain {
   read(fileNumber: number, visit: (batch: BatchReader) => void): ReplayEnd {
     const { fs, directory, databaseId } = this.#files;
     const path = walPath(directory, fileNumber);
-    this.checkPresence(fileNumber);
     let last = this.#lastSequence;
     this.#lastSequence = undefined;
+    this.checkPresence(fileNumber);
     const end = replayWal(fs, path, { kind: 'wal', databaseId, fileNumber }, (batch) => {
       const expected = last === undefined ? batch.sequence : last + 1;
       if (batch.sequence !== expected) {

@@ -109,7 +109,26 @@ test('damage everywhere is reported at once, though the database cannot be opene
   );
 });
 
-test('a log behind a damaged one is judged for itself', () => {
+for (const what of ['damaged', 'missing'] as const) {
+  test(`a log behind a ${what} one is judged for itself`, () => {
+    const two = killedWithTwoLogs();
+    const path = pathOf(two, 'wal', 0);
+    if (what === 'damaged') flip(two, path, 70);
+    else two.remove(path);
+    const { problems, files } = verify(two);
+    assert.deepEqual(
+      problems.map(({ file }) => file),
+      [path],
+    );
+    assert.deepEqual(
+      files.map(({ kind, entries }) => [kind, entries]).filter(([kind]) => kind === 'log'),
+      [['log', 1]],
+    );
+  });
+}
+
+/** No tables; an entry in each log. */
+function killedWithTwoLogs(): MemoryFileSystem {
   class NoTables extends MemoryFileSystem {
     override createFile(path: string): WritableFile {
       if (path.endsWith('.sst')) throw new LsmError('LSM_NO_SPACE', 'no room for tables');
@@ -124,18 +143,8 @@ test('a log behind a damaged one is judged for itself', () => {
   const two = fs.crashClone();
   db.close();
   assert.equal(namesOfKind(two, DATABASE, 'wal').length, 2);
-  const path = pathOf(two, 'wal', 0);
-  flip(two, path, 70);
-  const { problems, files } = verify(two);
-  assert.deepEqual(
-    problems.map(({ file }) => file),
-    [path],
-  );
-  assert.deepEqual(
-    files.map(({ kind, entries }) => [kind, entries]).filter(([kind]) => kind === 'log'),
-    [['log', 1]],
-  );
-});
+  return two;
+}
 
 test('a manifest that is not whole to its last byte is a problem while the database is open', () => {
   const fs = new MemoryFileSystem();

@@ -10,6 +10,7 @@
  */
 import assert from 'node:assert/strict';
 import { MiniLsm } from '../../../src/db/mini-lsm.ts';
+import type { VerifyReport } from '../../../src/db/verify-report.ts';
 import { LsmError } from '../../../src/errors.ts';
 import type { FileSystem, ReadableFile } from '../../../src/fs/file-system.ts';
 import type { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
@@ -18,6 +19,7 @@ import { LOG_HEADER_BYTES, RECORD_HEADER_BYTES } from '../../../src/log/log-form
 import { Layer } from '../../simulation/layer.ts';
 import { filesIn, readBytes, replaceFile } from '../../support/edit-file.ts';
 import type { ModelEntry } from '../../support/model.ts';
+import { assertFoundToo, assertToldBefore, assertUntouched, verifyClosed } from './agreement.ts';
 import type { Damage } from './damages.ts';
 import type { Scene, State } from './scenes.ts';
 
@@ -32,6 +34,8 @@ export type Outcome =
 export interface Extent {
   readonly compact: boolean;
   readonly level: boolean;
+  /** Whether a verification without opening must agree. */
+  readonly verify: boolean;
 }
 
 /** Reads that no honest run comes near to: whole files are a few kilobytes. */
@@ -57,18 +61,21 @@ export async function examine(damage: Damage, disk: MemoryFileSystem, extent: Ex
   const { scene } = damage;
   const fileSystem = new FewReads(disk);
   const before = filesIn(disk, scene.directory);
+  const verified = extent.verify ? verifyClosed(new FewReads(disk), scene.directory) : undefined;
+  for (const { file } of verified?.problems ?? []) assertBlames(file, damage);
   const options = { ...scene.options, fileSystem };
   let db: MiniLsm;
   try {
     db = MiniLsm.open(scene.directory, options);
   } catch (error) {
     assertTyped(error, damage);
-    assertUntouched(disk, scene, before);
+    assertUntouched(disk, scene.directory, before, 'a refused open');
+    if (verified !== undefined) assertFoundToo(verified, error);
     return 'refused at open';
   }
   const examination = new Examination(damage, disk, db);
   try {
-    examination.run(extent);
+    examination.run(extent, verified);
   } finally {
     db.close();
   }
@@ -94,24 +101,20 @@ class FewReads extends Layer {
   }
 }
 
-/** An open that is refused leaves everything as it was. */
-function assertUntouched(disk: FileSystem, scene: Scene, before: ReadonlyMap<string, Uint8Array>): void {
-  const after = filesIn(disk, scene.directory);
-  assert.deepEqual([...after.keys()], [...before.keys()], 'a refused open leaves all files');
-  for (const [name, bytes] of before) {
-    assert.ok(Buffer.compare(bytes, after.get(name) ?? new Uint8Array(0)) === 0, `${name} is left as it was`);
-  }
-}
-
-function assertTyped(error: unknown, { scene, contents }: Damage): asserts error is LsmError {
+function assertTyped(error: unknown, damage: Damage): asserts error is LsmError {
   if (!(error instanceof LsmError)) throw error;
+  const { scene } = damage;
   const { code, file, offset, message } = error;
   assert.ok(code === 'LSM_CORRUPTION' || code === 'LSM_UNSUPPORTED_FORMAT', `${code}: ${message}`);
   assert.ok(file !== undefined && offset !== undefined, `${message} names a file and an offset`);
   assert.ok(file.startsWith(`${scene.directory}/`), message);
+  assertBlames(file, damage);
+}
+
+function assertBlames(file: string | undefined, { contents }: Damage): void {
   // What CURRENT or a manifest says when it is another one is found wrong in the files that it speaks of.
-  const mayBlameOthers = [...contents.keys()].some((path) => /CURRENT|MANIFEST/.test(path));
-  if (!mayBlameOthers) assert.ok(contents.has(file), `${message}, but it is ${[...contents.keys()]}`);
+  if ([...contents.keys()].some((path) => /CURRENT|MANIFEST/.test(path))) return;
+  assert.ok(file !== undefined && contents.has(file), `${file} is blamed, and not ${[...contents.keys()]}`);
 }
 
 class Examination {
@@ -143,10 +146,12 @@ class Examination {
     return isLast ? 'identical' : 'unsynced batches dropped and reported';
   }
 
-  run({ compact }: Extent): void {
+  run({ compact }: Extent, verified: VerifyReport | undefined): void {
     this.#checkReport();
     this.#read();
-    this.#verify();
+    const isWhole = this.#verify() && this.#refusals === 0;
+    const isThere = (file: string): boolean => this.#disk.status(file) !== undefined;
+    if (verified !== undefined) assertToldBefore(verified, this.#db.recovery, isWhole, isThere);
     if (!compact) return;
     const before = this.#refusals;
     if (!this.#refuses(() => this.#db.compact()) && before === 0) {
@@ -246,8 +251,8 @@ class Examination {
     }
   }
 
-  /** Damage in a file that is still part of the database is found, and nothing else. */
-  #verify(): void {
+  /** Damage in a file that is still part of the database is found, and nothing else. Returns whether there is none. */
+  #verify(): boolean {
     const { problems, ok } = this.#db.verify();
     const blamed = new Set(problems.map(({ file }) => file));
     assert.equal(ok, problems.length === 0);
@@ -262,6 +267,7 @@ class Examination {
       blamed.delete(file);
     }
     assert.deepEqual([...blamed], [], 'verify blames no file that is whole');
+    return ok;
   }
 
   #isAsItWas(path: string): boolean {

@@ -5,9 +5,21 @@
  */
 import { Random } from '../../support/random.ts';
 import type { Counts, Explorer } from '../explorer.ts';
-import { countOf, type Damage, damageAt, type Family, longList, randomDamage, shortList } from './damages.ts';
+import {
+  countOf,
+  type Damage,
+  type DamageKind,
+  damageAt,
+  type Family,
+  longList,
+  randomDamage,
+  shortList,
+} from './damages.ts';
 import { examine, inflict } from './examine.ts';
 import { scenes } from './scenes.ts';
+
+/** Damages of which there are so many that a verification need not be asked about each. */
+const MANY: ReadonlySet<DamageKind> = new Set(['flipped', 'cut']);
 
 let made: readonly Family[] | undefined;
 
@@ -35,7 +47,11 @@ export const explorer: Explorer = {
     const disk = inflict(damage);
     if (disk === undefined) return { 'that change nothing': 1 };
     try {
-      const outcome = await examine(damage, disk, { compact: seed % 3 === 0, level: seed % 41 === 0 });
+      const outcome = await examine(damage, disk, {
+        compact: seed % 3 === 0,
+        level: seed % 41 === 0,
+        verify: seed % 3 === 1 || !MANY.has(damage.kind),
+      });
       return { damages: 1, [outcome]: 1 };
     } catch (error) {
       throw new Error(`${damage.scene.name}: ${damage.text}`, { cause: error });
