@@ -18,7 +18,8 @@ const SYSTEMATIC = SEQUENCES + SCRIPT_NAMES.length;
 export const explorer: Explorer = {
   name: 'crash-points',
   unit: 'crash states',
-  budget: { test: 50_000, long: 2_000_000 },
+  // The short run gets through all sequences and all scripts.
+  budget: { test: 55_000, long: 2_000_000 },
   explore(seed) {
     const round = Math.floor(seed / SYSTEMATIC);
     if (round >= 2) return exploreRandomLife(seed);
