@@ -56,7 +56,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     file: 'db/open-database',
     from: 'const lock = fs.lock(directory);',
     to: 'const lock = { release() { } };',
-    killedBy: { test: 'db/locking' },
+    killedBy: { test: 'db/destroy' },
   },
   {
     breaks: 'a repair removes what it could not read',
