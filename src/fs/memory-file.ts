@@ -74,13 +74,19 @@ export class MemoryWritableFile implements WritableFile {
   }
 }
 
+/** Bytes that only ever become more. */
+interface GrowingBytes {
+  readonly length: number;
+  copyTo(into: Uint8Array, start: number, length: number, position: number): void;
+}
+
 export class MemoryReadableFile implements ReadableFile {
   readonly path: string;
   readonly size: number;
-  readonly #file: MemoryFile;
+  readonly #file: GrowingBytes;
   #closed = false;
 
-  constructor(path: string, file: MemoryFile) {
+  constructor(path: string, file: GrowingBytes) {
     this.path = path;
     this.size = file.length;
     this.#file = file;

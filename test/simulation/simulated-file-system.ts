@@ -19,6 +19,7 @@ import type {
   ReadableFile,
   WritableFile,
 } from '../../src/fs/file-system.ts';
+import { MemoryReadableFile } from '../../src/fs/memory-file.ts';
 import { Random } from '../support/random.ts';
 import type { Sampling } from './combinations.ts';
 import { type CrashState, crashStates, type Profile } from './crash-states.ts';
@@ -27,7 +28,7 @@ import { EntryChanges } from './entry-changes.ts';
 import { DirectoryNode, FileNode, type Node } from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { findPlace, notADirectory, notFound, partsOf, refusal } from './places.ts';
-import { type FileEffects, SimulatedReadableFile, SimulatedWritableFile } from './simulated-files.ts';
+import { type FileEffects, SimulatedWritableFile } from './simulated-writable-file.ts';
 
 export class SimulatedFileSystem implements FileSystem {
   readonly shared: boolean = false;
@@ -107,7 +108,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   openFile(path: string): ReadableFile {
-    return new SimulatedReadableFile(path, this.#file(path));
+    return new MemoryReadableFile(path, this.#file(path));
   }
 
   status(path: string): FileStatus | undefined {

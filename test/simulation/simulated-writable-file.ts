@@ -1,6 +1,6 @@
-/** The handles of files on the simulated disk. */
-import { assertInvariant, corruption, LsmError } from '../../src/errors.ts';
-import type { ReadableFile, WritableFile } from '../../src/fs/file-system.ts';
+/** The handle that writes to a file on the simulated disk. */
+import { assertInvariant, LsmError } from '../../src/errors.ts';
+import type { WritableFile } from '../../src/fs/file-system.ts';
 import type { FileNode } from './nodes.ts';
 
 /** What a handle does to its disk. */
@@ -47,34 +47,5 @@ export class SimulatedWritableFile implements WritableFile {
 
   #assertOpen(): void {
     if (this.#closed) throw new LsmError('LSM_CLOSED', `${this.path} is closed`, { file: this.path });
-  }
-}
-
-export class SimulatedReadableFile implements ReadableFile {
-  readonly path: string;
-  readonly size: number;
-  readonly #file: FileNode;
-  #closed = false;
-
-  constructor(path: string, file: FileNode) {
-    this.path = path;
-    this.size = file.length;
-    this.#file = file;
-  }
-
-  read(into: Uint8Array, start: number, length: number, position: number): void {
-    if (this.#closed) throw new LsmError('LSM_CLOSED', `${this.path} is closed`, { file: this.path });
-    assertInvariant(start >= 0 && length >= 0 && start + length <= into.length, 'a read fits its buffer');
-    assertInvariant(position >= 0, 'a read starts inside the file');
-    const missing = position + length - this.#file.length;
-    if (length > 0 && missing > 0) {
-      const end = Math.max(position, this.#file.length);
-      throw corruption(this.path, end, `the file ends ${Math.min(missing, length)} bytes too early`);
-    }
-    this.#file.copyTo(into, start, length, position);
-  }
-
-  close(): void {
-    this.#closed = true;
   }
 }
