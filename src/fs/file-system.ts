@@ -46,7 +46,7 @@ export interface ReadableFile {
    * @throws LsmError `LSM_CORRUPTION` if the file ends before that.
    */
   read(into: Uint8Array, start: number, length: number, position: number): void;
-  /** Idempotent. */
+  /** Idempotent. Never throws: nothing hangs on what the system says to the end of reading. */
   close(): void;
 }
 

@@ -51,8 +51,8 @@ export class NodeReadableFile implements ReadableFile {
     this.#closed = true;
     try {
       this.#calls.close(this.#fd);
-    } catch (error) {
-      throw translateError(error, 'close', this.path, 'read');
+    } catch {
+      // The descriptor is gone either way.
     }
   }
 

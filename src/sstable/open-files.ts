@@ -85,16 +85,11 @@ export class PooledFile implements TableFile {
     this.#handle.read(into, start, length, position);
   }
 
-  /**
-   * Closes the handle; the next read opens another. Whatever the system says to it is kept from whoever reads
-   * another file, or closes all of them: no data hang on a handle that was only read from.
-   */
+  /** Closes the handle; the next read opens another. */
   close(): void {
     this.#pool.forget(this);
     const handle = this.#handle;
     this.#handle = undefined;
-    try {
-      handle?.close();
-    } catch {}
+    handle?.close();
   }
 }

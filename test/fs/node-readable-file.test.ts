@@ -37,3 +37,12 @@ test('an error of the device names the file and the offset', () => {
   const error = expectError('LSM_IO', () => file.read(new Uint8Array(8), 0, 8, 2));
   assert.deepEqual([error.file, error.offset, error.cause], ['/a', 2, failure]);
 });
+
+test('what the system says to the end of reading is nobody’s business', () => {
+  const close = (): void => {
+    throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+  };
+  const file = new NodeReadableFile(-1, '/a', 1, { ...callsGiving(1, 1), close });
+  file.close();
+  expectError('LSM_CLOSED', () => file.read(new Uint8Array(1), 0, 1, 0));
+});
