@@ -2,7 +2,8 @@
  * The worker dies at every point of its flushes and merges at which it can be seen from outside, in every
  * manner, once or several times one after the other. The work must be done all the same, by another worker,
  * unless one job loses too many of them; then it says so. Nothing is lost, nothing left behind, and the
- * database goes on.
+ * database goes on. In every other case the disk fails as well, for the owner's thread, while the job is done
+ * again or installed (troubled.ts).
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
@@ -15,7 +16,9 @@ import { inScratchDirectory } from '../../support/scratch-directory.ts';
 import { contentsOf } from '../../support/small-database.ts';
 import type { Counts, Explorer } from '../explorer.ts';
 import { type Death, MortalWorkers } from './deaths.ts';
-import { OPTIONS, WORKLOADS, type Workload } from './workloads.ts';
+import { describeFault, faultAt } from './disk-faults.ts';
+import { runInTrouble } from './troubled.ts';
+import { OPTIONS, prepare, WORKLOADS, type Workload } from './workloads.ts';
 
 export const explorer: Explorer = {
   name: 'worker-death',
@@ -30,25 +33,49 @@ const TOO_MANY = 3;
 /** How many points each workload has. */
 const POINTS = new Map<Workload, number>();
 
+/** In turn a death alone, and one with an error of the disk. */
 async function explore(seed: number, directory: string): Promise<Counts> {
   const workload = WORKLOADS[seed % WORKLOADS.length];
-  const deaths = await deathsOf(workload, Math.floor(seed / WORKLOADS.length), seed, directory);
-  const workers = await run(workload, deaths, join(directory, 'db'));
+  const turn = Math.floor(seed / WORKLOADS.length);
+  const points = await pointsOf(workload, directory);
+  const place = join(directory, 'db');
+  if (turn % 2 === 1) return await exploreTrouble(workload, (turn - 1) / 2, seed, points, place);
+  const deaths = deathsOf(turn / 2, seed, points);
+  const workers = await run(workload, deaths, place);
+  leavesNothingOpen(place);
   return { [explorer.unit]: workers.died };
 }
 
-/** First one death at each point, by exit and by termination; then any. */
-async function deathsOf(
+async function exploreTrouble(
   workload: Workload,
-  turn: number,
+  index: number,
   seed: number,
-  directory: string,
-): Promise<readonly Death[]> {
+  points: number,
+  place: string,
+): Promise<Counts> {
+  const fault = faultAt(index);
+  // A job that loses too many is another matter.
+  const deaths = deathsOf(index, seed, points).slice(0, TOO_MANY - 1);
+  try {
+    const { deaths: died, faults } = await runInTrouble(workload, deaths, fault, place);
+    leavesNothingOpen(place);
+    return { [explorer.unit]: died, 'errors of the disk': faults };
+  } catch (error) {
+    throw new Error(`${workload.name}: ${JSON.stringify(deaths)}, ${describeFault(fault)}`, { cause: error });
+  }
+}
+
+async function pointsOf(workload: Workload, directory: string): Promise<number> {
   let points = POINTS.get(workload);
   if (points === undefined) {
     points = (await run(workload, [], join(directory, 'counted'))).points;
     POINTS.set(workload, points);
   }
+  return points;
+}
+
+/** First one death at each point, by exit and by termination; then any. */
+function deathsOf(turn: number, seed: number, points: number): readonly Death[] {
   if (turn < 2 * points) {
     // Far from one another, so that a few of them tell much.
     const point = 1 + ((turn * (points % 11 === 0 ? 13 : 11)) % points);
@@ -65,7 +92,6 @@ async function run(workload: Workload, deaths: readonly Death[], directory: stri
   prepare(workload, directory);
   const workers = new MortalWorkers(deaths);
   const expected = await workers.inCharge(() => work(workload, deaths, directory));
-  assert.deepEqual(descriptorsIn(directory), [], 'no descriptor is left');
   const db = MiniLsm.open(directory, { ...OPTIONS, background: 'inline' });
   try {
     assert.equal(db.recovery.orphansRemoved, 0, 'no file is left that belongs to nothing');
@@ -128,11 +154,8 @@ async function enduring(mayFail: boolean, job: () => Promise<void>): Promise<voi
   }
 }
 
-function prepare({ prepare: fill }: Workload, directory: string): void {
-  if (fill === undefined) return;
-  const db = MiniLsm.open(directory, { ...OPTIONS, background: 'inline' });
-  fill(db);
-  db.close();
+function leavesNothingOpen(directory: string): void {
+  assert.deepEqual(descriptorsIn(directory), [], 'no descriptor is left');
 }
 
 function descriptorsIn(directory: string): string[] {

@@ -1,5 +1,5 @@
 /** Databases with something to do for a worker. */
-import type { MiniLsm } from '../../../src/db/mini-lsm.ts';
+import { MiniLsm } from '../../../src/db/mini-lsm.ts';
 import type { MiniLevel } from '../../../src/level/mini-level.ts';
 import type { Options } from '../../../src/options.ts';
 
@@ -82,6 +82,14 @@ export const WORKLOADS: readonly Workload[] = [
     },
   },
 ];
+
+/** Makes the database of a workload, if it begins with one. */
+export function prepare({ prepare: fill }: Workload, directory: string): void {
+  if (fill === undefined) return;
+  const db = MiniLsm.open(directory, { ...OPTIONS, background: 'inline' });
+  fill(db);
+  db.close();
+}
 
 function fill(db: MiniLsm, count: number, round: number): void {
   for (let i = 0; i < count; i++) db.put(keyOf(i), `${round}`.repeat(20 + (i % 50)));

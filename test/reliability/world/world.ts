@@ -372,7 +372,8 @@ export function stateOf(entries: Iterable<readonly [key: Uint8Array, value: Uint
   return new Map(Array.from(entries, ([key, value]) => [textOf(key) as string, textOf(value) as string]));
 }
 
-function ofEngine(thrown: unknown): LsmError | undefined {
+/** The engine's error in whatever its faces throw; undefined if there is none. */
+export function ofEngine(thrown: unknown): LsmError | undefined {
   if (thrown instanceof LsmError) return thrown;
   // The asynchronous face has codes of its own, with the engine's error as the cause.
   const isLevelError = thrown instanceof Error && 'code' in thrown && /^LEVEL_/.test(String(thrown.code));
