@@ -169,9 +169,10 @@ function makeDirectories(path: string): string | undefined {
   try {
     return mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
   } catch (error) {
-    // On a read-only file system Node says ENOENT here; the plain call gives the reason.
-    if (errnoOf(error) === 'ENOENT' && existsSync(dirname(path))) mkdirSync(path, { mode: DIRECTORY_MODE });
-    throw error;
+    if (errnoOf(error) !== 'ENOENT' || !existsSync(dirname(path))) throw error;
+    // Whatever the reason (a read-only file system, a bad sector), Node says ENOENT here; the plain call tells it.
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+    return path;
   }
 }
 

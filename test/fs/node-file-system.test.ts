@@ -182,3 +182,19 @@ test('to sync a directory is to call fsync on it', {
   new NodeFileSystem().syncDirectory(directory);
   assert.deepEqual(synced, [fs.realpathSync(directory)]);
 });
+
+test('a directory for which the recursive call says ENOENT, whatever the reason, is made by the plain one', (t) => {
+  const path = join(temporaryDirectory(t), 'a');
+  const real = fs.mkdirSync;
+  t.mock.method(fs, 'mkdirSync', (name: string, options: fs.MakeDirectoryOptions) => {
+    if (options.recursive) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+    return real(name, options);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  new NodeFileSystem().makeDirectory(path);
+  assert.ok(statSync(path).isDirectory());
+});

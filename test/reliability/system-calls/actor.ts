@@ -87,3 +87,4 @@ function outcomeOf(work: () => void): string {
 }
 
 process.on('message', (life: Act) => process.send?.(act(life)));
+process.send?.('ready');

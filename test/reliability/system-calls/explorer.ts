@@ -122,7 +122,11 @@ interface Performance {
 }
 
 async function perform(act: Act, injection: Injection | undefined): Promise<Performance> {
-  actor ??= spawn(process.execPath, [ACTOR], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  if (actor === undefined) {
+    actor = spawn(process.execPath, [ACTOR], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    // Its own beginning is not to fail.
+    await once(actor, 'message');
+  }
   const child = actor;
   let acknowledged = 0;
   const onData = (data: Buffer): void => {
@@ -151,6 +155,16 @@ async function perform(act: Act, injection: Injection | undefined): Promise<Perf
   return { outcome, acknowledged, lines };
 }
 
+async function endActor(): Promise<void> {
+  const child = actor;
+  actor = undefined;
+  if (child === undefined) return;
+  const end = once(child, 'close');
+  child.ref();
+  child.kill('SIGKILL');
+  await end;
+}
+
 async function exploreCase({ beginning, injection }: Case, parent: string): Promise<Counts> {
   const path = join(parent, 'db');
   const act = actOn(path, beginning);
@@ -166,6 +180,8 @@ async function exploreCase({ beginning, injection }: Case, parent: string): Prom
       });
       return { 'system calls': 1, kills: 1 };
     }
+    // A lock that could not be given back ends with its process.
+    if (outcome.close !== 'ok') await endActor();
     const refused = judge(before, act, outcome);
     const surfaced = outcome.reported || refused || outcome.close !== 'ok';
     if (!surfaced) assertHarmless(lines, names);
