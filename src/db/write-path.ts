@@ -151,8 +151,8 @@ export class WritePath {
     if (!full) return;
     const slot = this.#pressure.frozenSlot();
     if (slot !== undefined) await this.#maintenance.steps.follow(slot);
-    // The rotation to come syncs this log; most of it is on the disk by then. A failure shows there.
-    await this.#log.startSync().catch(() => {});
+    // The rotation to come syncs this log; most of it is on the disk by then.
+    await this.#log.startSync().catch((error: unknown) => this.#core.fail(error));
   }
 
   /** Puts a batch into the log, where the next memtable begins if it has no room in this one. */
