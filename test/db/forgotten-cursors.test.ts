@@ -55,7 +55,8 @@ test('databases that are used one after the other in one turn leave no memory be
     cursor.close();
     db.close();
   }
-  collectGarbage();
-  const { arrayBuffers } = process.memoryUsage();
-  assert.ok(arrayBuffers < 20 * memtableBytes, `${arrayBuffers} bytes are held`);
+  const held = (): number => process.memoryUsage().arrayBuffers;
+  // Within the turn still; one collection leaves to the next what it frees beside us.
+  for (let round = 0; round < 100 && held() >= 20 * memtableBytes; round++) collectGarbage();
+  assert.ok(held() < 20 * memtableBytes, `${held()} bytes are held`);
 });
