@@ -1,0 +1,30 @@
+/** Entries as every micro-benchmark takes them: keys of 16 digits, ascending by twos, and values of 100 bytes. */
+import { Permutation } from '../../permutation.ts';
+import { KEY_BYTES, VALUE_BYTES, Workload } from '../../workload.ts';
+
+export { KEY_BYTES, VALUE_BYTES };
+
+const SEED = 1;
+
+const workload = new Workload('view', SEED);
+
+/** The keys of the numbers from `first` on, every second one: the entries have the even numbers. */
+export function keysFrom(first: number, count: number): readonly Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => bytesOf(workload.key(first + 2 * i)));
+}
+
+/** A value that is half compressible. */
+export function valueFor(number: number): Uint8Array {
+  return bytesOf(workload.value(number));
+}
+
+/** The same things in an order that looks random. */
+export function shuffled<Thing>(things: readonly Thing[]): readonly Thing[] {
+  const order = new Permutation(things.length, SEED);
+  return things.map((_, place) => things[order.at(place)]);
+}
+
+function bytesOf(data: string | Uint8Array): Uint8Array {
+  if (typeof data === 'string') throw new TypeError('a workload of views gives no strings');
+  return data;
+}

@@ -1,0 +1,39 @@
+/**
+ * Packages of bench/package.json, which the project itself does not install. They are asked for when they are
+ * needed and by their names alone, so that everything builds, and what needs none of them runs, without them.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of bench/package.json, from wherever this module was compiled to. */
+export const BENCH_DIRECTORY: string = join(projectDirectory(), 'bench');
+
+const require: NodeJS.Require = createRequire(join(BENCH_DIRECTORY, 'package.json'));
+
+/** Whether the package is installed. */
+export function hasPackage(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Loads a package.
+ * @throws Error that says what to install.
+ */
+export function loadPackage<Module>(name: string): Module {
+  if (!hasPackage(name)) throw new Error(`${name} is not installed: run npm install --prefix bench`);
+  return require(name);
+}
+
+/** The folder above that has bench/ in it with a manifest, whether this module was compiled or not. */
+function projectDirectory(): string {
+  let at = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(at, 'bench', 'package.json'))) at = dirname(at);
+  return at;
+}
