@@ -5,7 +5,7 @@ import type { Host } from './hosts.ts';
 import type { KeyPool } from './key-pool.ts';
 import { type Level, LevelOperations } from './level-operations.ts';
 import type { Commit } from './model.ts';
-import type { Operation } from './operations.ts';
+import type { Operation, WriteOperation } from './operations.ts';
 import { isRestart } from './restarts.ts';
 import type { Subject } from './subject.ts';
 
@@ -32,7 +32,19 @@ export class ClassicSubject implements Subject {
       await this.#clear(operation, answer);
       return true;
     }
+    if (operation.kind === 'write' && operation.how === 'one by one') {
+      await this.#writeInTurn(operation);
+      return true;
+    }
     return (await this.#operations.perform(operation, answer)) === 'answered';
+  }
+
+  /**
+   * Each write is awaited before the next. Several at once go to the threads of libuv, so that of two for one key
+   * either may come last: the order of calls is a promise of ours alone.
+   */
+  async #writeInTurn(operation: WriteOperation): Promise<void> {
+    for (const write of operation.writes) await this.#operations.write({ ...operation, writes: [write] });
   }
 
   /** The original leaves the empty key where it is the only one of a piece: it counts the bytes that it deletes. */
