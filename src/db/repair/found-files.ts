@@ -1,5 +1,6 @@
 /** What lies in a directory, and whose it is by its own account: all there is to go by without a manifest. */
 import { equalBytes } from '../../bytes/compare.ts';
+import type { LsmError } from '../../errors.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { joinPath } from '../../fs/file-system.ts';
 import { readLogIdentity } from '../../log/log-salvager.ts';
@@ -17,6 +18,8 @@ export interface FoundFile {
   readonly bytes: number;
   /** What its header or footer says; undefined if that is damaged or speaks of another kind of file. */
   readonly identity: FileIdentity | undefined;
+  /** Why nobody knows: what the system said when its header or footer was read. */
+  readonly unreadable: LsmError | undefined;
 }
 
 export interface FileIdentity {
@@ -34,8 +37,8 @@ export function findFiles(fs: FileSystem, directory: string): FoundFile[] {
     const path = joinPath(directory, name);
     const status = fs.status(path);
     if (status?.kind !== 'file') continue;
-    const identity = identify(fs, path, kind);
-    found.push({ name, path, kind, number: parsed.number, bytes: status.bytes, identity });
+    const { number } = parsed;
+    found.push({ name, path, kind, number, bytes: status.bytes, ...identify(fs, path, kind) });
   }
   return found.sort((a, b) => a.number - b.number);
 }
@@ -61,20 +64,28 @@ function sameId(a: Uint8Array, b: Uint8Array): boolean {
   return equalBytes(a, 0, a.length, b, 0, b.length);
 }
 
-function identify(fs: FileSystem, path: string, kind: FoundFile['kind']): FileIdentity | undefined {
+function identify(
+  fs: FileSystem,
+  path: string,
+  kind: FoundFile['kind'],
+): Pick<FoundFile, 'identity' | 'unreadable'> {
   try {
-    if (kind === 'table') {
-      const file = fs.openFile(path);
-      try {
-        return readTableIdentity(file);
-      } finally {
-        file.close();
-      }
-    }
-    const identity = readLogIdentity(fs, path);
-    return identity?.kind === kind ? identity : undefined;
+    return { identity: readIdentity(fs, path, kind), unreadable: undefined };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return undefined;
+    return { identity: undefined, unreadable: error.code === 'LSM_IO' ? error : undefined };
+  }
+}
+
+function readIdentity(fs: FileSystem, path: string, kind: FoundFile['kind']): FileIdentity | undefined {
+  if (kind !== 'table') {
+    const identity = readLogIdentity(fs, path);
+    return identity?.kind === kind ? identity : undefined;
+  }
+  const file = fs.openFile(path);
+  try {
+    return readTableIdentity(file);
+  } finally {
+    file.close();
   }
 }

@@ -56,7 +56,9 @@ function takeTable(
   const { identity, path, bytes, name } = file;
   const known = problems.count;
   let table: TableSummary | undefined;
-  if (identity === undefined) {
+  if (file.unreadable !== undefined) {
+    problems.add(file.unreadable);
+  } else if (identity === undefined) {
     const footer = Math.max(0, bytes - FOOTER_BYTES);
     problems.add(corruption(path, footer, 'its footer is not whole, and only that says what is where in it'));
   } else if (!belongsTo(file, environment.databaseId)) {

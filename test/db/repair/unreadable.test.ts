@@ -57,13 +57,30 @@ describe('a log on bad sectors', () => {
         failReads(fs, 'EIO', ({ path, length }) => path === log && isThere(length));
         const report = repair(fs);
         assert.equal(report.manifest, manifest);
-        assert.ok(report.problems.some(({ message }) => message.includes(log)));
+        const [problem] = report.problems.filter(({ file }) => file === log);
+        assert.equal(problem.code, 'LSM_IO', 'nobody knows whether it is damaged');
         assert.ok(report.setAside.includes(joinPath(LOST, log.slice(DATABASE.length + 1))));
         fs.openFile = openFile;
         assert.ok(wholeContents(fs).length > 0);
       });
     }
   }
+});
+
+test('a table on bad sectors of which nobody says whose it is is put into lost/, with the error of the disk', () => {
+  const { fs } = scene('killed');
+  const [name] = namesOfKind(fs, DATABASE, 'table');
+  const table = joinPath(DATABASE, name);
+  fs.remove(joinPath(DATABASE, 'CURRENT'));
+  const openFile = fs.openFile;
+  failReads(fs, 'EIO', ({ path }) => path === table);
+  const report = repair(fs);
+  const [problem, ...others] = report.problems.filter(({ file }) => file === table);
+  assert.equal(problem.code, 'LSM_IO');
+  assert.deepEqual(others, []);
+  assert.ok(report.setAside.includes(joinPath(LOST, name)));
+  fs.openFile = openFile;
+  wholeContents(fs);
 });
 
 describe('a repair that is refused a file on the way leaves the database as it was:', () => {
