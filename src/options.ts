@@ -26,8 +26,7 @@ export interface Options {
    * record. `'truncate-tail'` goes on without them: that is what a power cut leaves of a write that was not
    * acknowledged as durable, and `db.recovery` says how many they are, where, and why. `'strict'` refuses to
    * open, with `LSM_CORRUPTION`, and changes nothing, unless they are what is left of a mark that holds no data.
-   * Damage anywhere else is refused by either. Default
-   * `'truncate-tail'`.
+   * Damage anywhere else is refused by either. Default `'truncate-tail'`.
    */
   readonly recovery?: 'truncate-tail' | 'strict' | undefined;
   /** How tables move down the levels. Default `'leveled'`. See docs/architecture.md. */

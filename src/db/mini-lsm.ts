@@ -234,9 +234,9 @@ export class MiniLsm {
     const given = optionsObject(options, 'the restore options', ['fileSystem', ...BACKUP_NAMES]);
     const onProgress = progressOption(given);
     const signal = signalOption(given);
+    checkNotAborted(signal);
     const fs = fileSystemFor({ fileSystem: fileSystemOption(given) });
     return finish(restoreDatabase(fs, source, target), ({ done, total }) => {
-      checkNotAborted(signal);
       onProgress?.(done, total);
       checkNotAborted(signal);
     });

@@ -4,6 +4,7 @@
  * counts, and the shape of the levels.
  */
 import { corruption } from '../errors.ts';
+import { fileBytes } from '../fs/file-system.ts';
 import { checkVersion } from '../version/check-version.ts';
 import { manifestPath, walPath } from '../version/file-names.ts';
 import { Manifest } from '../version/manifest.ts';
@@ -57,7 +58,7 @@ function verifyManifest(core: Core, number: number, version: Version): VerifiedF
   if (!sameTables(contents.version, version)) {
     throw corruption(file, 0, 'it names other tables than the open database has');
   }
-  return { file, kind: 'manifest', bytes: fs.status(file)?.bytes ?? 0, entries: contents.editCount };
+  return { file, kind: 'manifest', bytes: fileBytes(fs, file), entries: contents.editCount };
 }
 
 function verifyLog(core: Core, fileNumber: number, frozen: boolean): VerifiedFile {
