@@ -1,5 +1,5 @@
 import { trailerKind, trailerSequence } from '../keys/internal-key.ts';
-import { WORD_BYTES } from './arena.ts';
+import { ARENA_HEADER_WORDS, WORD_BYTES } from './arena.ts';
 
 /**
  * The bytes of one entry of the skiplist. A node is no object but an address in an arena:
@@ -25,6 +25,9 @@ export const TOWER = 4;
 
 /** The tallest tower: with a quarter of the nodes of each level on the next, enough for 4^12 entries. */
 export const MAX_HEIGHT = 12;
+
+/** The node before all others, with a full tower and no key, is the first allocation of the arena. */
+export const HEAD: number = ARENA_HEADER_WORDS;
 
 /** Bytes of a node, in whole words. */
 export function nodeBytes(height: number, keyLength: number): number {
@@ -53,6 +56,10 @@ export function writeNodeHeader(
 
 export function nodeKeyLength(words: Int32Array, node: number): number {
   return words[node + NODE_SIZES] & 0xffff;
+}
+
+export function nodeHeight(words: Int32Array, node: number): number {
+  return words[node + NODE_SIZES] >>> 16;
 }
 
 /** The byte address of the key. */

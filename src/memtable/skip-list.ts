@@ -1,8 +1,10 @@
 import { copyBytes } from '../bytes/compare.ts';
 import { assertInvariant } from '../errors.ts';
 import { compareInternal, MAX_KEY_BYTES, trailerHigh, trailerLow } from '../keys/internal-key.ts';
-import { ARENA_HEADER_WORDS, type Arena, ENTRIES_WORD, GENERATORS_WORD, HEIGHT_WORD } from './arena.ts';
+import { type Arena, ENTRIES_WORD, GENERATORS_WORD, HEIGHT_WORD } from './arena.ts';
+import { Fingers } from './fingers.ts';
 import {
+  HEAD,
   MAX_HEIGHT,
   nodeBytes,
   nodeKeyLength,
@@ -39,6 +41,11 @@ export class SkipList {
   readonly #insertion: SearchPath = new SearchPath();
   /** The generation of the arena in which `insertion` describes the last node inserted here, or NONE. */
   #insertionGeneration = NONE;
+  /** On which levels it does: those below this. */
+  #insertionTop = 0;
+  readonly #fingers: Fingers;
+  /** The generation of the arena that the fingers are in. */
+  #fingersGeneration = NONE;
   #random: number;
 
   /** An empty list in an arena that holds nothing else. */
@@ -56,6 +63,7 @@ export class SkipList {
 
   private constructor(arena: Arena) {
     this.arena = arena;
+    this.#fingers = new Fingers(arena);
     // Objects draw different heights, or the tall nodes of all threads would come in step and contend.
     this.#random = Math.imul(Atomics.add(arena.words, GENERATORS_WORD, 1) + 1, 0x9e3779b1) | 1;
   }
@@ -98,17 +106,12 @@ export class SkipList {
     const low = trailerLow(sequence, kind);
     const high = trailerHigh(sequence);
 
-    const follows = this.#followsInsertion(key, keyStart, keyLength, sequence);
-    this.#insertionGeneration = NONE;
-    if (!follows) {
-      const height = Atomics.load(words, HEIGHT_WORD);
-      path.search(words, bytes, HEAD, height - 1, 0, key, keyStart, keyLength, low >>> 8, high);
-      path.before.fill(HEAD, height);
-      path.after.fill(0, height);
-      assertInvariant(!path.exact, 'a version is inserted once');
-    }
-
     const height = this.#randomHeight();
+    const generation = this.arena.generation;
+    const follows = this.#followsInsertion(height, generation, key, keyStart, keyLength, sequence);
+    this.#insertionGeneration = NONE;
+    if (!follows) this.#findPlace(height, generation, key, keyStart, keyLength, sequence);
+
     const node = this.arena.allocate(nodeBytes(height, keyLength), valueBytes(valueLength));
     if (node === 0) return false;
     writeNodeHeader(words, node, low, high, height, keyLength, this.arena.back);
@@ -126,13 +129,14 @@ export class SkipList {
         // Another thread came between. From the top and not from `before`, which may be far behind by now
         // when it was left by an earlier insertion.
         const top = Math.max(Atomics.load(words, HEIGHT_WORD) - 1, level);
-        path.search(words, bytes, HEAD, top, level, key, keyStart, keyLength, low >>> 8, high);
+        path.search(words, bytes, HEAD, 0, 0, top, level, key, keyStart, keyLength, low >>> 8, high);
         assertInvariant(!path.exact, 'a version is inserted once');
       }
       path.before[level] = node;
     }
-    this.#insertionGeneration = this.arena.generation;
+    this.#insertionGeneration = generation;
     this.#raiseTo(height);
+    if (height >= this.#fingers.height) this.#fingers.add(node);
     Atomics.add(words, ENTRIES_WORD, 1);
     return true;
   }
@@ -171,19 +175,69 @@ export class SkipList {
   }
 
   #find(key: Uint8Array, keyStart: number, keyLength: number, sequence: number): void {
-    const words = this.arena.words;
+    const { words, bytes, generation } = this.arena;
     const low = trailerLow(sequence, 0) >>> 8;
-    const top = Atomics.load(words, HEIGHT_WORD) - 1;
-    const bytes = this.arena.bytes;
-    this.#lookup.search(words, bytes, HEAD, top, 0, key, keyStart, keyLength, low, trailerHigh(sequence));
+    const high = trailerHigh(sequence);
+    const path = this.#lookup;
+    const fingers = this.#fingers;
+    if (generation === this.#fingersGeneration && fingers.count > 0) {
+      fingers.seek(key, keyStart, keyLength, sequence);
+      const { node, bound, shared, height } = fingers;
+      path.search(words, bytes, node, bound, shared, height - 1, 0, key, keyStart, keyLength, low, high);
+    } else {
+      const top = Atomics.load(words, HEIGHT_WORD) - 1;
+      path.search(words, bytes, HEAD, 0, 0, top, 0, key, keyStart, keyLength, low, high);
+    }
+  }
+
+  /** Makes `insertion` the path to where a node belongs, on all levels or on those that its tower needs and more. */
+  #findPlace(
+    height: number,
+    generation: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyLength: number,
+    sequence: number,
+  ): void {
+    const { words, bytes } = this.arena;
+    const low = trailerLow(sequence, 0) >>> 8;
+    const high = trailerHigh(sequence);
+    const path = this.#insertion;
+    const fingers = this.#fingers;
+    if (generation !== this.#fingersGeneration) {
+      fingers.clear();
+      this.#fingersGeneration = generation;
+    }
+    if (height <= fingers.height && fingers.count > 0) {
+      fingers.seek(key, keyStart, keyLength, sequence);
+      assertInvariant(!fingers.exact, 'a version is inserted once');
+      const { node, bound, shared } = fingers;
+      const top = fingers.height;
+      path.search(words, bytes, node, bound, shared, top - 1, 0, key, keyStart, keyLength, low, high);
+      this.#insertionTop = top;
+    } else {
+      const top = Atomics.load(words, HEIGHT_WORD);
+      path.search(words, bytes, HEAD, 0, 0, top - 1, 0, key, keyStart, keyLength, low, high);
+      path.before.fill(HEAD, top);
+      path.after.fill(0, top);
+      this.#insertionTop = MAX_HEIGHT;
+    }
+    assertInvariant(!path.exact, 'a version is inserted once');
   }
 
   /**
    * Whether the key comes right behind the last insertion of this object: then the path of that one holds
-   * for it on every level. Ascending keys take 0.25 us in place of 0.9; others pay 0.1 us for the comparison.
+   * for it, as far up as it goes. Ascending keys are inserted without a search; others pay 0.05 us for the comparison.
    */
-  #followsInsertion(key: Uint8Array, keyStart: number, keyLength: number, sequence: number): boolean {
-    if (this.#insertionGeneration !== this.arena.generation) return false;
+  #followsInsertion(
+    height: number,
+    generation: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyLength: number,
+    sequence: number,
+  ): boolean {
+    if (this.#insertionGeneration !== generation || height > this.#insertionTop) return false;
     const path = this.#insertion;
     const last = path.before[0];
     if (this.#compare(last, key, keyStart, keyLength, sequence) >= 0) return false;
@@ -232,8 +286,6 @@ export class SkipList {
   }
 }
 
-/** The node before all others, with a full tower and no key, is the first allocation of the arena. */
-const HEAD = ARENA_HEADER_WORDS;
 const HEAD_BYTES: number = nodeBytes(MAX_HEIGHT, 0);
 
 /** No generation: they count from 0 upwards. */
