@@ -19,9 +19,6 @@ export const MIN_MATCH = 4;
 /** The greatest length in four bits of a token, which says that more of it follows. */
 export const NIBBLE = 15;
 
-/** No byte of a block stands for more bytes than this. */
-export const LZ4_MOST_EXPANSION = 255;
-
 /**
  * Copies `start...` of one array over `at` to `end` of the other, four bytes at a time: up to three bytes behind
  * both ranges are touched too. A match that repeats itself needs an offset of four or more.

@@ -11,8 +11,8 @@
  * - that of a cursor, for blocks that do not enter the cache, goes back when the cursor is closed;
  * - the scratch memory is for the one block that a point lookup looks at.
  *
- * A packed block needs memory twice: for the bytes of the file, which goes back as soon as they are unpacked,
- * and for the block.
+ * A packed block needs memory three times: for the bytes of the file and for its columns, which goes back as soon
+ * as they are unpacked, and for the block.
  */
 import { allocateUninitialised } from '#platform';
 import { EMPTY } from '../cursor/cursor.ts';
@@ -83,7 +83,7 @@ export class BlockMemory implements BlockAllocator, BlockHome {
   }
 }
 
-/** Two pieces in turn: what it gives out is good until two more were taken, so that one can be unpacked into the other. */
+/** Two pieces in turn: what it gives out is good until two more were taken, so that a block is unpacked to and fro. */
 class ScratchMemory implements BlockAllocator {
   #piece: ArrayBufferLike | undefined = undefined;
   #other: ArrayBufferLike | undefined = undefined;

@@ -17,6 +17,7 @@ import type { TableReader } from './table-reader.ts';
 export class BlockReader {
   readonly #table: TableReader;
   readonly #pieceMemory: ReusedMemory;
+  readonly #columnsMemory: ReusedMemory;
   readonly #unpackedMemory: ReusedMemory;
   /** What was read last. */
   #piece: Uint8Array = EMPTY;
@@ -26,6 +27,7 @@ export class BlockReader {
   constructor(table: TableReader) {
     this.#table = table;
     this.#pieceMemory = new ReusedMemory(table.memory);
+    this.#columnsMemory = new ReusedMemory(table.memory);
     this.#unpackedMemory = new ReusedMemory(table.memory);
   }
 
@@ -48,7 +50,7 @@ export class BlockReader {
     }
     const stored = this.#piece.subarray(offset - this.#start, end - this.#start);
     if (isIntact(stored, seed, offset)) {
-      const bytes = unpackBlock(stored, this.#unpackedMemory, file.path, offset);
+      const bytes = unpackBlock(stored, this.#unpackedMemory, this.#columnsMemory, file.path, offset);
       return decodeBlock(bytes, 'data', file.path, offset);
     }
     return readBlock(file, seed, 'data', offset, length);
@@ -58,6 +60,7 @@ export class BlockReader {
   close(): void {
     this.#piece = EMPTY;
     this.#pieceMemory.release();
+    this.#columnsMemory.release();
     this.#unpackedMemory.release();
   }
 

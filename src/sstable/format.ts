@@ -29,7 +29,6 @@
 import { checksumAt, DATABASE_ID_BYTES } from '../bytes/checksum.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { readU32, readU64, writeU32, writeU64 } from '../bytes/integers.ts';
-import { LZ4_MOST_EXPANSION } from '../bytes/lz4-format.ts';
 import { corruption, LsmError } from '../errors.ts';
 import { MAX_KEY_BYTES, MAX_SEQUENCE, MAX_VALUE_BYTES, TRAILER_BYTES } from '../keys/internal-key.ts';
 
@@ -41,8 +40,14 @@ export const FOOTER_BYTES = 120;
 export const SECTION_TRAILER_BYTES = 5;
 /** The bytes are as they are. */
 export const CODEC_NONE = 0;
-/** A block that is packed by LZ4 (see block-codec.ts). */
-export const CODEC_LZ4 = 1;
+/** The columns of a block, packed by LZ4 (see block-codec.ts). 1 was LZ4 of its rows and is not read any more. */
+export const CODEC_LZ4 = 2;
+
+/**
+ * No packed byte stands for more bytes of the columns than this, whichever codec: what a block can claim is bounded.
+ * More than that a byte of LZ4 never does.
+ */
+export const MOST_EXPANSION = 255;
 
 /** Fixed bytes of an entry: shared u16, length of the rest u16, trailer u64, length of the value u32. */
 export const ENTRY_HEADER_BYTES: number = 2 + 2 + TRAILER_BYTES + 4;
@@ -252,7 +257,7 @@ function firstLie(footer: Footer, end: number): string | undefined {
 
 /** How many entries so many bytes of a file hold at most, packed as well as can be. */
 export function mostEntries(fileBytes: number): number {
-  return (fileBytes / ENTRY_HEADER_BYTES) * LZ4_MOST_EXPANSION;
+  return (fileBytes / ENTRY_HEADER_BYTES) * MOST_EXPANSION;
 }
 
 export function isBlockLength(length: number): boolean {

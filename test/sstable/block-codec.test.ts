@@ -2,35 +2,44 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { checksumAt } from '../../src/bytes/checksum.ts';
-import { readU32, writeU32 } from '../../src/bytes/integers.ts';
+import { readU16, readU32, writeU32 } from '../../src/bytes/integers.ts';
 import { BlockPacker, unpackBlock } from '../../src/sstable/block-codec.ts';
 import { FRESH_MEMORY } from '../../src/sstable/block-memory.ts';
 import { MAX_BLOCK_BYTES } from '../../src/sstable/format.ts';
 import { expectError } from '../support/expect-error.ts';
 import { checkProperty } from '../support/property.ts';
-import { randomNumbers, text } from './support.ts';
+import { encodeBlock, randomNumbers, text } from './support.ts';
 
 const SEED = 5;
 const OFFSET = 1000;
 
-/** `noise` random bytes, and zeros up to `length`. */
+/** The rows of a block with one value: `noise` random bytes, and zeros up to `length`. */
 function content(noise: number, length: number): Uint8Array {
   const random = randomNumbers(7);
-  return new Uint8Array(length).map((_, i) => (i < noise ? random() : 0));
+  const value = new Uint8Array(length).map((_, i) => (i < noise ? random() : 0));
+  return encodeBlock([{ key: text('k'), sequence: 1, value }]).slice(0, -5);
 }
 
+/** What of those rows is not the value. */
+const AROUND = 16 + 1 + 2 + 2;
+
 function unpack(stored: Uint8Array): Uint8Array {
-  return unpackBlock(stored, FRESH_MEMORY, 'file', OFFSET);
+  return unpackBlock(stored, FRESH_MEMORY, FRESH_MEMORY, 'file', OFFSET);
 }
 
 describe('a packed block', () => {
-  it('ends with the length of its content, the codec and its checksum', () => {
-    const bytes = text('some words and '.repeat(20));
-    const packed = new BlockPacker().pack(bytes, bytes.length, SEED, OFFSET);
+  it('ends with the length of its columns, the codec and its checksum', () => {
+    const entries = Array.from({ length: 9 }, (_, i) => ({
+      key: text(`${i}`),
+      sequence: i,
+      value: text('words'),
+    }));
+    const rows = encodeBlock(entries).slice(0, -5);
+    const packed = new BlockPacker().pack(rows, rows.length, SEED, OFFSET);
     assert.ok(packed !== undefined);
     const end = packed.length;
-    assert.equal(readU32(packed, end - 9), bytes.length);
-    assert.equal(packed[end - 5], 1);
+    assert.equal(readU32(packed, end - 9), rows.length - 2 * entries.length);
+    assert.equal(packed[end - 5], 2);
     assert.equal(readU32(packed, end - 4), checksumAt(SEED, OFFSET, packed, 0, end - 4));
   });
 
@@ -41,10 +50,10 @@ describe('a packed block', () => {
         fc.integer({ min: 20, max: 300 }),
         fc.integer({ min: 400, max: 300_000 }),
         (noise, length) => {
-          const bytes = content(noise, length);
-          const packed = packer.pack(bytes, length, SEED, OFFSET);
+          const rows = content(noise, length);
+          const packed = packer.pack(rows, rows.length, SEED, OFFSET);
           if (packed === undefined) assert.ok(noise > length / 2);
-          else assert.deepEqual(unpack(packed), Uint8Array.from([...bytes, 0, 0, 0, 0, 0]));
+          else assert.deepEqual(unpack(packed), Uint8Array.from([...rows, 0, 0, 0, 0, 0]));
         },
       ),
     );
@@ -54,36 +63,38 @@ describe('a packed block', () => {
     const packer = new BlockPacker();
     const length = 4096;
     let least = length;
-    for (let noise = 0; noise <= length; noise++) {
-      const packed = packer.pack(content(noise, length), length, SEED, OFFSET);
+    for (let noise = 0; noise <= length - AROUND; noise++) {
+      const packed = packer.pack(content(noise, length - AROUND), length, SEED, OFFSET);
       if (packed !== undefined) {
         assert.ok(packed.length - 5 <= (length * 7) / 8);
       } else {
         least = Math.min(least, noise);
       }
     }
-    // Where noise alone is an eighth less than the content, little is left to say about the zeros.
-    assert.ok(least > (length * 7) / 8 - 60, `${least}`);
-    assert.equal(packer.pack(content(0, 16), 16, SEED, OFFSET), undefined);
+    // Where noise alone is an eighth less than the content, little is left to say about the rest.
+    assert.ok(least > (length * 7) / 8 - 70, `${least}`);
+    const short = content(0, 0);
+    assert.equal(packer.pack(short, short.length, SEED, OFFSET), undefined);
   });
 
   it('is as long as the shortest block at least', () => {
     const packer = new BlockPacker();
     for (let length = 0; length < 400; length++) {
-      const packed = packer.pack(new Uint8Array(length), length, SEED, OFFSET);
+      const rows = content(0, length);
+      const packed = packer.pack(rows, rows.length, SEED, OFFSET);
       assert.ok(packed === undefined || packed.length >= 25, `${length}`);
     }
   });
 
   it('is made of contents up to 64 MiB', () => {
     const packer = new BlockPacker();
-    const bytes = new Uint8Array(64 * 1024 * 1024 + 1);
-    assert.ok(packer.pack(bytes, bytes.length - 1, SEED, OFFSET) !== undefined);
-    assert.equal(packer.pack(bytes, bytes.length, SEED, OFFSET), undefined);
+    const most = 64 * 1024 * 1024;
+    assert.ok(packer.pack(content(0, most - AROUND), most, SEED, OFFSET) !== undefined);
+    assert.equal(packer.pack(content(0, most - AROUND + 1), most + 1, SEED, OFFSET), undefined);
   });
 
   it('leaves other codecs as they are', () => {
-    for (const codec of [0, 2, 255]) {
+    for (const codec of [0, 1, 255]) {
       const stored = new Uint8Array(40);
       stored[35] = codec;
       assert.equal(unpack(stored), stored);
@@ -91,8 +102,8 @@ describe('a packed block', () => {
   });
 
   it('is damaged when it does not hold what it says, and costs no memory if it cannot', () => {
-    const bytes = content(20, 2000);
-    const packed = new BlockPacker().pack(bytes, bytes.length, SEED, OFFSET);
+    const rows = content(20, 2000);
+    const packed = new BlockPacker().pack(rows, rows.length, SEED, OFFSET);
     assert.ok(packed !== undefined);
     const allocator = {
       take: (length: number): Uint8Array => {
@@ -101,15 +112,40 @@ describe('a packed block', () => {
       },
       give: (): void => {},
     };
-    for (const lie of [0, 19, 20, 1999, 2001, 50_000, MAX_BLOCK_BYTES - 5, MAX_BLOCK_BYTES, 2 ** 32 - 1]) {
+    const length = rows.length - 2;
+    const lies = [
+      0,
+      17,
+      18,
+      19,
+      length - 1,
+      length + 1,
+      50_000,
+      2 ** 26,
+      2 ** 26 + 1,
+      MAX_BLOCK_BYTES,
+      2 ** 32 - 1,
+    ];
+    for (const lie of lies) {
       const stored = packed.slice();
       writeU32(stored, stored.length - 9, lie);
-      const error = expectError('LSM_CORRUPTION', () => unpackBlock(stored, allocator, 'file', OFFSET));
+      const error = expectError('LSM_CORRUPTION', () =>
+        unpackBlock(stored, allocator, allocator, 'file', OFFSET),
+      );
       assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
     }
     const stored = packed.slice();
     stored.fill(0xff, 0, 10);
     expectError('LSM_CORRUPTION', () => unpack(stored));
+  });
+
+  it('is damaged when its columns do not fit each other', () => {
+    // LZ4: 60 literals, none of which is a length of the value.
+    const literals = new Uint8Array(60).fill(1, 58, 59);
+    const stored = Uint8Array.of(0xf0, 45, ...literals, 60, 0, 0, 0, 2, 0, 0, 0, 0);
+    const error = expectError('LSM_CORRUPTION', () => unpack(stored));
+    assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
+    assert.match(error.message, /columns/);
   });
 
   it('of random bytes is damaged, or a block in form', () => {
@@ -118,7 +154,7 @@ describe('a packed block', () => {
         const stored = new Uint8Array(bytes.length + 9);
         stored.set(bytes);
         writeU32(stored, bytes.length, length);
-        stored[bytes.length + 4] = 1;
+        stored[bytes.length + 4] = 2;
         let unpacked: Uint8Array;
         try {
           unpacked = unpack(stored);
@@ -128,7 +164,7 @@ describe('a packed block', () => {
           });
           return;
         }
-        assert.equal(unpacked.length, length + 5);
+        assert.equal(unpacked.length, length + 2 * readU16(unpacked, unpacked.length - 7) + 5);
       }),
       500,
     );

@@ -7,6 +7,7 @@ import { compareInternal, MAX_SEQUENCE } from '../../../../src/keys/internal-key
 import type { Block, BlockRole } from '../../../../src/sstable/block.ts';
 import { BlockBuilder } from '../../../../src/sstable/block-builder.ts';
 import { BlockPacker, unpackBlock } from '../../../../src/sstable/block-codec.ts';
+import { rowsLength, toColumns, toRows } from '../../../../src/sstable/block-columns.ts';
 import { BlockCursor } from '../../../../src/sstable/block-cursor.ts';
 import { decodeBlock } from '../../../../src/sstable/block-decoder.ts';
 import { BlockFrames } from '../../../../src/sstable/block-frames.ts';
@@ -174,7 +175,7 @@ function blockTarget(role: BlockRole): Target {
 
 const packedBlock: Target = {
   name: 'packed block',
-  covers: ['src/sstable/block-codec', 'src/bytes/lz4-decoder'],
+  covers: ['src/sstable/block-codec', 'src/sstable/block-columns', 'src/bytes/lz4-decoder'],
   seeds: () => {
     const entries = Array.from({ length: 12 }, (_, i) =>
       entry(`${SECRET}${'k'.repeat(20)}${i + 10}`, i, SECRET.repeat(9)),
@@ -183,14 +184,39 @@ const packedBlock: Target = {
     const packed = new BlockPacker().pack(block, block.length - 5, fileSeed(DATABASE_ID, 7), OFFSET);
     return [block, packed?.slice() ?? block];
   },
-  // The most that a byte of a packed block stands for.
-  memory: { base: 4096, perByte: 256 },
+  // The most that a byte of a packed block stands for, in columns and in rows, which have offsets too.
+  memory: { base: 4096, perByte: 2 * 256 + 32 },
   run(bytes) {
     if (bytes.length < 16) return;
-    const unpacked = unpackBlock(bytes, FRESH_MEMORY, PATH, OFFSET);
+    const unpacked = unpackBlock(bytes, FRESH_MEMORY, FRESH_MEMORY, PATH, OFFSET);
     if (unpacked === bytes) return;
-    check(unpacked.length <= 256 * bytes.length, 'a block unpacks to what its length allows');
+    check(unpacked.length <= (256 + 32) * bytes.length, 'a block unpacks to what its length allows');
     walk(decodeBlock(unpacked, 'data', PATH, OFFSET));
+  },
+};
+
+const columns: Target = {
+  name: 'block columns',
+  covers: ['src/sstable/block-columns'],
+  longest: 512,
+  seeds: () =>
+    [ENTRIES, ENTRIES.slice(0, 1)].map((entries) => {
+      const rows = encodeBlock(entries, OFFSET);
+      const made = new Uint8Array(rows.length);
+      return made.slice(0, toColumns(rows, rows.length - 5, made));
+    }),
+  run(bytes) {
+    if (bytes.length < 2) return;
+    const size = rowsLength(bytes, bytes.length);
+    const rows = new Uint8Array(size + 8).fill(0xa5);
+    if (!toRows(bytes, bytes.length, rows)) return;
+    check(
+      rows.subarray(size).every((byte) => byte === 0xa5),
+      'nothing is written behind the rows',
+    );
+    const again = new Uint8Array(size);
+    check(toColumns(rows, size, again) === bytes.length, 'the columns are as long as they were');
+    checkSameBytes(again.subarray(0, bytes.length), bytes, 'the columns of the rows');
   },
 };
 
@@ -342,6 +368,7 @@ export const BLOCK_TARGETS: readonly Target[] = [
   blockTarget('data'),
   blockTarget('index'),
   packedBlock,
+  columns,
   frames,
   filter,
   properties,

@@ -222,16 +222,30 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'a packed block may claim any size',
     file: 'sstable/block-codec',
-    from: '|| content > packed * LZ4_MOST_EXPANSION',
+    from: '|| length > packed * MOST_EXPANSION',
     to: '',
     killedBy: { test: 'sstable/block-codec' },
   },
   {
     breaks: 'a packed block may hold less than it claims',
     file: 'sstable/block-codec',
-    from: 'if (!decodeLz4(stored, packed, bytes, content)) {',
-    to: 'if (!decodeLz4(stored, packed, bytes, content) && false) {',
+    from: 'if (!decodeLz4(stored, packed, columns, length)) {',
+    to: 'if (!decodeLz4(stored, packed, columns, length) && false) {',
     killedBy: { test: 'sstable/block-codec' },
+  },
+  {
+    breaks: 'the values of a packed block may be longer than the block',
+    file: 'sstable/block-columns',
+    from: 'if (valueLength > end - valueAt) return false;',
+    to: '',
+    killedBy: { test: 'sstable/block-columns' },
+  },
+  {
+    breaks: 'the columns of a packed block may leave room',
+    file: 'sstable/block-columns',
+    from: 'return valueAt === end;',
+    to: 'return true;',
+    killedBy: { test: 'sstable/block-columns' },
   },
   {
     breaks: 'a value of a batch may be longer than the batch',
