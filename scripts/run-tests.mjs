@@ -24,7 +24,14 @@ if (files.length === 0) {
   process.exit(2);
 }
 const reporter = process.stdout.isTTY ? 'spec' : 'tap';
-const runner = ['--enable-source-maps', '--test', '--test-concurrency=2', `--test-reporter=${reporter}`];
+const watch = ['--import', './dist/test/support/watch-order.js'];
+const runner = [
+  '--enable-source-maps',
+  ...watch,
+  '--test',
+  '--test-concurrency=2',
+  `--test-reporter=${reporter}`,
+];
 process.exit(wanted.length > 0 ? run([...runner, ...files]) : runAndMeasure());
 
 /** Runs Node.js; returns its exit code. */
