@@ -1,5 +1,6 @@
 /** Puts an open database together: lock, recovery, first manifest and log of the session, background. */
 
+import { mappingFileSystem } from '#mapping-file-system';
 import { NodeFileSystem } from '#node-file-system';
 import { WorkerExecutor } from '#worker-executor';
 import type { Executor } from '../background/executor.ts';
@@ -51,8 +52,14 @@ export interface OpenDatabase {
   readonly lock: DirectoryLock;
 }
 
-export function fileSystemFor(options: Pick<ResolvedOptions, 'fileSystem'>): FileSystem {
-  return options.fileSystem ?? new NodeFileSystem();
+export function fileSystemFor(
+  options: Pick<ResolvedOptions, 'fileSystem'> & Partial<Pick<ResolvedOptions, 'mmap'>>,
+): FileSystem {
+  const { fileSystem, mmap } = options;
+  if (mmap && fileSystem !== undefined && fileSystem.mapsFiles !== true) {
+    throw new LsmError('LSM_INVALID_ARGUMENT', 'option mmap needs a file system whose files can be mapped');
+  }
+  return fileSystem ?? (mmap ? mappingFileSystem() : new NodeFileSystem());
 }
 
 /** @throws LsmError as `MiniLsm.open` says. */
@@ -144,6 +151,7 @@ function assemble(
     blocks,
     options.maxOpenFiles,
     options.blockBytes,
+    options.mmap,
   );
   const active = new LoggedMemTable(memtable, log.number, (table) => pool.give(table));
   const versions = new VersionSet(recovered.version, (fileNumber) => installer.removeTable(fileNumber));

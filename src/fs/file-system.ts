@@ -36,6 +36,17 @@ export interface WritableFile {
   close(): void;
 }
 
+/**
+ * A whole file where the system shows it in memory: its bytes are read from the disk when somebody looks at them,
+ * and are nobody's copy. Whoever changes the file changes them. See docs/mmap.md.
+ */
+export interface FileMapping {
+  /** Empty from {@link unmap} on. Never written to. */
+  readonly bytes: Uint8Array;
+  /** Takes the bytes away from everybody: each view of them has length 0 then. Idempotent. Never throws. */
+  unmap(): void;
+}
+
 /** A file that is read at any position. */
 export interface ReadableFile {
   readonly path: string;
@@ -46,6 +57,12 @@ export interface ReadableFile {
    * @throws LsmError `LSM_CORRUPTION` if the file ends before that.
    */
   read(into: Uint8Array, start: number, length: number, position: number): void;
+  /**
+   * Shows the file in memory, also when it has been closed. Undefined where that can't be had: for a file that is
+   * empty, on a file system without mappings, or when the process has too many. Only where
+   * {@link FileSystem.mapsFiles}.
+   */
+  map?(): FileMapping | undefined;
   /** Idempotent. Never throws: nothing hangs on what the system says to the end of reading. */
   close(): void;
 }
@@ -62,6 +79,8 @@ export interface DirectoryLock {
 export interface FileSystem {
   /** Whether a worker thread can open the same files through a file system of its own. */
   readonly shared: boolean;
+  /** Whether its files can be mapped into memory. Default false. */
+  readonly mapsFiles?: boolean;
 
   /** The same path, independent of the current directory of the process. */
   absolutePath(path: string): string;

@@ -79,11 +79,16 @@ export class NodeFileSystem implements FileSystem {
       if (!found.isFile()) {
         throw new LsmError('LSM_IO', `cannot open ${path}: it is not a regular file`, { file: path });
       }
-      return new NodeReadableFile(fd, path, found.size);
+      return this.readable(fd, path, found.size);
     } catch (error) {
       closeQuietly(fd);
       throw error;
     }
+  }
+
+  /** What reads a file that was opened; it takes over `fd`. */
+  protected readable(fd: number, path: string, size: number): ReadableFile {
+    return new NodeReadableFile(fd, path, size);
   }
 
   /** A link to a directory counts as a directory; any other link is `other`, wherever it leads. */

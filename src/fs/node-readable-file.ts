@@ -32,7 +32,7 @@ export class NodeReadableFile implements ReadableFile {
   }
 
   read(into: Uint8Array, start: number, length: number, position: number): void {
-    if (this.#closed) throw new LsmError('LSM_CLOSED', `${this.path} is closed`, { file: this.path });
+    this.assertOpen();
     assertInvariant(start >= 0 && length >= 0 && start + length <= into.length, 'a read fits its buffer');
     // To the system a negative position means "where the last read ended".
     assertInvariant(position >= 0, 'a read starts inside the file');
@@ -54,6 +54,10 @@ export class NodeReadableFile implements ReadableFile {
     } catch {
       // The descriptor is gone either way.
     }
+  }
+
+  protected assertOpen(): void {
+    if (this.#closed) throw new LsmError('LSM_CLOSED', `${this.path} is closed`, { file: this.path });
   }
 
   #readSome(into: Uint8Array, start: number, length: number, position: number): number {

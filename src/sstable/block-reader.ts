@@ -68,9 +68,14 @@ export class BlockReader {
     // Forgotten first: a read that fails leaves no half-filled piece behind.
     this.#piece = EMPTY;
     const length = end - start;
-    const piece = this.#pieceMemory.take(length);
-    this.#table.file.read(piece, 0, length, start);
-    this.#piece = piece;
+    const { mapping, file } = this.#table;
+    if (mapping !== undefined) {
+      this.#piece = mapping.stored(start, length);
+    } else {
+      const piece = this.#pieceMemory.take(length);
+      file.read(piece, 0, length, start);
+      this.#piece = piece;
+    }
     this.#start = start;
   }
 }

@@ -7,7 +7,7 @@ import type { CacheEntry } from '../cache/block-cache.ts';
  */
 export class Children {
   readonly offsets: Float64Array;
-  /** The frames of children that are data blocks (see block-frames.ts); 0 for none. */
+  /** The frames of children that are data blocks (see block-frames.ts); 0 for none, -1 for one in a mapping. */
   readonly frames: Int32Array;
   /** The cache entries of children that are index blocks. */
   readonly entries: (CacheEntry<object> | undefined)[] = [];

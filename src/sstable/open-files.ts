@@ -5,7 +5,7 @@
  * Invariant: never more than `maxOpen` handles are open, also while one is being opened.
  */
 import { assertInvariant, corruption } from '../errors.ts';
-import type { FileSystem, ReadableFile } from '../fs/file-system.ts';
+import type { FileMapping, FileSystem, ReadableFile } from '../fs/file-system.ts';
 import type { TableFile } from './section-reader.ts';
 
 export class OpenFiles {
@@ -80,9 +80,12 @@ export class PooledFile implements TableFile {
   }
 
   read(into: Uint8Array, start: number, length: number, position: number): void {
-    this.#handle ??= this.#pool.openFor(this);
-    this.wasRead = true;
-    this.#handle.read(into, start, length, position);
+    this.#opened().read(into, start, length, position);
+  }
+
+  /** The file in memory, which takes no handle; undefined where it can't be had. */
+  map(): FileMapping | undefined {
+    return this.#opened().map?.();
   }
 
   /** Closes the handle; the next read opens another. */
@@ -91,5 +94,11 @@ export class PooledFile implements TableFile {
     const handle = this.#handle;
     this.#handle = undefined;
     handle?.close();
+  }
+
+  #opened(): ReadableFile {
+    this.wasRead = true;
+    this.#handle ??= this.#pool.openFor(this);
+    return this.#handle;
   }
 }

@@ -22,6 +22,7 @@ import {
   isFooterIntact,
   type TableIdentity,
 } from './format.ts';
+import type { TableMapping } from './table-mapping.ts';
 
 /** What a table needs of its file; whether it is open at the moment is not its concern. */
 export type TableFile = Pick<ReadableFile, 'path' | 'size' | 'read'>;
@@ -57,6 +58,26 @@ export function readBlock(
   const stored = readSection(file, seed, offset, length, allocator.take(length));
   const bytes = unpackBlock(stored, allocator, allocator, file.path, offset);
   if (bytes !== stored) allocator.give(stored);
+  return decodeBlock(bytes, role, file.path, offset);
+}
+
+/**
+ * A block with its checksum and its structure checked, in place if it is not packed, else unpacked into memory of
+ * that allocator; undefined if its checksum is wrong: then it has to be read.
+ */
+export function mappedBlock(
+  mapping: TableMapping,
+  file: TableFile,
+  seed: number,
+  role: BlockRole,
+  offset: number,
+  length: number,
+  allocator: BlockAllocator,
+): Block | undefined {
+  if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
+  const stored = mapping.stored(offset, length);
+  if (!isIntact(stored, seed, offset)) return undefined;
+  const bytes = unpackBlock(stored, allocator, allocator, file.path, offset);
   return decodeBlock(bytes, role, file.path, offset);
 }
 

@@ -11,11 +11,13 @@ import { BlockFrames, DEFAULT_FRAMED_BYTES } from './block-frames.ts';
 import { BlockMemory } from './block-memory.ts';
 import { OpenFiles, type PooledFile } from './open-files.ts';
 import { Table } from './table.ts';
+import { LARGEST_MAPPED_BYTES, TableMapping } from './table-mapping.ts';
 import type { CachedBlock } from './table-reader.ts';
 
 interface CachedTable {
   readonly table: Table;
   readonly file: PooledFile;
+  readonly mapping: TableMapping | undefined;
 }
 
 export class TableCache {
@@ -25,6 +27,8 @@ export class TableCache {
   readonly #memory: BlockMemory = new BlockMemory();
   readonly #frames: BlockFrames;
   readonly #files: OpenFiles;
+  /** Whether files are mapped where that can be had. */
+  readonly #mapsFiles: boolean;
   readonly #tables: Map<number, CachedTable> = new Map();
   #closed = false;
 
@@ -35,7 +39,9 @@ export class TableCache {
     blocks: BlockCache<CachedBlock>,
     maxOpenFiles: number,
     blockBytes: number = DEFAULT_FRAMED_BYTES,
+    mapsFiles: boolean = false,
   ) {
+    this.#mapsFiles = mapsFiles;
     this.#pathOf = pathOf;
     this.#databaseId = databaseId;
     this.#blocks = blocks;
@@ -65,17 +71,21 @@ export class TableCache {
     if (cached !== undefined) return cached.table;
     if (this.#closed) throw new LsmError('LSM_CLOSED', 'the tables of this database were closed');
     const file = this.#files.file(this.#pathOf(fileNumber), fileBytes);
+    let mapping: TableMapping | undefined;
     try {
+      mapping = this.#map(file);
       const table = new Table(
         file,
         { databaseId: this.#databaseId, fileNumber },
         this.#blocks,
         this.#memory,
         this.#frames,
+        mapping,
       );
-      this.#tables.set(fileNumber, { table, file });
+      this.#tables.set(fileNumber, { table, file, mapping });
       return table;
     } catch (error) {
+      mapping?.giveUp();
       file.close();
       throw error;
     }
@@ -83,15 +93,24 @@ export class TableCache {
 
   /** Forgets a table that no Version names any more, its blocks included; the file can be removed then. */
   evict(fileNumber: number): void {
-    this.#tables.get(fileNumber)?.file.close();
+    const cached = this.#tables.get(fileNumber);
     this.#tables.delete(fileNumber);
     this.#blocks.evictFile(fileNumber);
+    cached?.file.close();
+    cached?.mapping?.giveUp();
   }
 
-  /** Closes every handle. */
+  /** Closes every handle, and ends every mapping that no cursor reads. */
   close(): void {
     this.#closed = true;
     this.#files.closeAll();
+    for (const { mapping } of this.#tables.values()) mapping?.giveUp();
     this.#tables.clear();
+  }
+
+  #map(file: PooledFile): TableMapping | undefined {
+    if (!this.#mapsFiles || file.size > LARGEST_MAPPED_BYTES) return undefined;
+    const mapping = file.map();
+    return mapping === undefined ? undefined : new TableMapping(mapping);
   }
 }

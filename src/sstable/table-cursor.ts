@@ -8,6 +8,7 @@ import { corruption } from '../errors.ts';
 import type { Block } from './block.ts';
 import { BlockCursor } from './block-cursor.ts';
 import { BlockReader } from './block-reader.ts';
+import type { TableMapping } from './table-mapping.ts';
 import type { TableReader } from './table-reader.ts';
 
 export interface TableCursorOptions {
@@ -41,6 +42,8 @@ export class TableCursor extends BlockCursor {
    * seekrandom. Its own, since others are shown theirs while it stands in one.
    */
   readonly #view: Block;
+  /** What it has pinned, for as long as it is open. */
+  #mapping: TableMapping | undefined;
   #reader: BlockReader | undefined = undefined;
   /** Blocks that it came by since it last was sent somewhere or turned round. */
   #walked = 0;
@@ -53,6 +56,8 @@ export class TableCursor extends BlockCursor {
   constructor(table: TableReader, options: TableCursorOptions) {
     super();
     this.#table = table;
+    this.#mapping = table.mapping;
+    this.#mapping?.pin();
     this.#view = table.newView();
     this.#height = table.footer.indexHeight;
     this.#fillCache = options.fillCache ?? true;
@@ -102,6 +107,8 @@ export class TableCursor extends BlockCursor {
     super.close();
     this.#path.length = 0;
     this.#reader?.close();
+    this.#mapping?.unpin();
+    this.#mapping = undefined;
   }
 
   #nextBlock(): void {

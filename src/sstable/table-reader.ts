@@ -9,19 +9,30 @@
 import { fileSeed } from '../bytes/checksum.ts';
 import type { BlockCache, CacheEntry } from '../cache/block-cache.ts';
 import { assertInvariant } from '../errors.ts';
-import { Block } from './block.ts';
+import { Block, type BlockRole } from './block.ts';
 import { BlockFrames, DEFAULT_FRAMED_BYTES } from './block-frames.ts';
-import { BlockMemory } from './block-memory.ts';
+import { type BlockAllocator, BlockMemory, FRESH_MEMORY } from './block-memory.ts';
 import { BloomFilter, decodeBloomFilter } from './bloom-filter.ts';
 import { CHILD_BYTES, type Children } from './children.ts';
 import type { Footer, TableIdentity } from './format.ts';
 import { HEAD_BYTES } from './key-heads.ts';
 import { readProperties } from './properties.ts';
-import { readBlock, readFooter, readSection, type TableFile } from './section-reader.ts';
+import {
+  isIntact,
+  mappedBlock,
+  readBlock,
+  readFooter,
+  readSection,
+  type TableFile,
+} from './section-reader.ts';
+import type { TableMapping } from './table-mapping.ts';
 import type { TableSummary } from './table-summary.ts';
 
 /** What a cache for tables holds: `new BlockCache<CachedBlock>(bytes)`. */
 export type CachedBlock = Block | BloomFilter;
+
+/** In place of a frame: the block was found right and lies in the mapping. */
+const IN_PLACE = -1;
 
 /** What a table knows of itself. */
 export interface TableProperties extends TableSummary {
@@ -45,7 +56,11 @@ export class TableReader {
   readonly seed: number;
   readonly blocks: BlockCache<CachedBlock>;
   readonly memory: BlockMemory;
+  /** The file in memory; undefined if it is read. */
+  readonly mapping: TableMapping | undefined;
   readonly #frames: BlockFrames;
+  /** What shows point lookups a block that lies in the mapping. */
+  readonly #inPlace: Block | undefined;
   #rootEntry: CacheEntry<CachedBlock> | undefined = undefined;
   #filterEntry: CacheEntry<CachedBlock> | undefined = undefined;
 
@@ -59,12 +74,15 @@ export class TableReader {
     blocks: BlockCache<CachedBlock>,
     memory: BlockMemory = new BlockMemory(),
     frames: BlockFrames = new BlockFrames(DEFAULT_FRAMED_BYTES, blocks.capacityBytes),
+    mapping?: TableMapping,
   ) {
     this.file = file;
     this.identity = identity;
     this.blocks = blocks;
     this.memory = memory;
     this.#frames = frames;
+    this.mapping = mapping;
+    this.#inPlace = mapping === undefined ? undefined : emptyBlock();
     this.seed = fileSeed(identity.databaseId, identity.fileNumber);
     this.footer = readFooter(file, identity);
     const { root: _root, filter, properties: handle, ...counts } = this.footer;
@@ -81,7 +99,7 @@ export class TableReader {
     if (cached instanceof Block) return cached;
     const { offset, length } = this.footer.root;
     const block = this.#readIndex(offset, length);
-    this.#rootEntry = this.blocks.set(this.identity.fileNumber, offset, block, indexCharge(block));
+    this.#rootEntry = this.#keep(offset, block, indexCharge(block));
     return block;
   }
 
@@ -93,7 +111,7 @@ export class TableReader {
     if (known instanceof Block) return known;
     const offset = offsets[index];
     const block = this.#readIndex(offset, parent.childLength(index));
-    entries[index] = this.blocks.set(this.identity.fileNumber, offset, block, indexCharge(block));
+    entries[index] = this.#keep(offset, block, indexCharge(block));
     return block;
   }
 
@@ -111,10 +129,14 @@ export class TableReader {
     const { offsets, frames } = childrenOf(parent);
     const offset = offsets[index];
     const frame = frames[index];
-    const shown = frame === 0 ? undefined : this.#frames.show(frame, fileNumber, offset, view);
+    const shown = frame <= 0 ? undefined : this.#frames.show(frame, fileNumber, offset, view);
     if (shown !== undefined) {
       this.blocks.countHit();
       return shown;
+    }
+    if (this.mapping !== undefined) {
+      const lying = this.#dataInPlace(this.mapping, parent, index, view !== undefined);
+      if (lying !== undefined) return lying;
     }
     const cached = this.blocks.get(fileNumber, offset);
     if (!(cached instanceof Block && cached.role === 'data')) return undefined;
@@ -137,7 +159,7 @@ export class TableReader {
     const { offsets, frames } = childrenOf(parent);
     const offset = offsets[index];
     const length = parent.childLength(index);
-    const block = readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
+    const block = this.#readData(offset, length);
     const charge = this.#charge(block.bytes.length);
     if (charge > this.blocks.largestCharge) {
       // It was packed and is larger than it looked.
@@ -160,7 +182,7 @@ export class TableReader {
     if (this.blocks.admits(this.identity.fileNumber, offset, this.chargeOf(length))) {
       return this.readIntoCache(parent, index);
     }
-    return readBlock(this.file, this.seed, 'data', offset, length, this.memory.scratch);
+    return this.#readData(offset, length);
   }
 
   /**
@@ -169,16 +191,65 @@ export class TableReader {
    */
   filter(): BloomFilter | undefined {
     const { offset, length } = this.footer.filter;
-    if (length === 0 || length > this.blocks.largestCharge) return undefined;
+    if (length === 0) return undefined;
+    if (length > this.blocks.largestCharge && this.mapping === undefined) return undefined;
     const cached = this.blocks.touch(this.#filterEntry);
     if (cached instanceof BloomFilter) return cached;
-    const filter = decodeBloomFilter(
-      readSection(this.file, this.seed, offset, length),
-      this.file.path,
-      offset,
-    );
-    this.#filterEntry = this.blocks.set(this.identity.fileNumber, offset, filter, length);
+    const mapped = this.mapping?.stored(offset, length);
+    const bytes =
+      mapped !== undefined && isIntact(mapped, this.seed, offset)
+        ? mapped
+        : readSection(this.file, this.seed, offset, length);
+    const filter = decodeBloomFilter(bytes, this.file.path, offset);
+    this.#filterEntry = this.#keep(offset, filter, length);
     return filter;
+  }
+
+  /**
+   * The data block where it lies in the mapping, checked when it is first met; undefined if it is packed or damaged.
+   * Each cursor is given an object of its own.
+   */
+  #dataInPlace(mapping: TableMapping, parent: Block, index: number, forCursor: boolean): Block | undefined {
+    const { offsets, frames } = childrenOf(parent);
+    const offset = offsets[index];
+    // The next block starts where this one ends: the handles themselves lie further away.
+    const length = index + 1 < parent.count ? offsets[index + 1] - offset : parent.childLength(index);
+    if (frames[index] !== IN_PLACE) {
+      if (mapping.isPacked(offset, length)) return undefined;
+      const { file, seed, memory } = this;
+      if (mappedBlock(mapping, file, seed, 'data', offset, length, memory.scratch) === undefined)
+        return undefined;
+      frames[index] = IN_PLACE;
+    }
+    const view = forCursor || this.#inPlace === undefined ? emptyBlock() : this.#inPlace;
+    mapping.show(view, offset, length);
+    return view;
+  }
+
+  /** Reads a data block for whoever looks at it at once. */
+  #readData(offset: number, length: number): Block {
+    return this.#read('data', offset, length, this.memory.scratch);
+  }
+
+  #read(role: BlockRole, offset: number, length: number, allocator: BlockAllocator): Block {
+    const { file, seed, mapping } = this;
+    if (mapping !== undefined) {
+      const block = mappedBlock(mapping, file, seed, role, offset, length, allocator);
+      if (block !== undefined) return block;
+    }
+    return readBlock(file, seed, role, offset, length, allocator);
+  }
+
+  /**
+   * Brings an index block or a filter into the cache, or, where it lies in the mapping, keeps it for as long as the
+   * table: what it takes beyond the file is little, and what the cache would charge for it is not the cache's.
+   */
+  #keep(offset: number, block: CachedBlock, charge: number): CacheEntry<CachedBlock> | undefined {
+    const file = this.identity.fileNumber;
+    if (this.mapping === undefined) return this.blocks.set(file, offset, block, charge);
+    const entry = { file, offset, charge: 0, block, used: true, slot: -1, next: undefined };
+    this.mapping.keep(entry);
+    return entry;
   }
 
   #charge(unpacked: number): number {
@@ -186,7 +257,7 @@ export class TableReader {
   }
 
   #readIndex(offset: number, length: number): Block {
-    const block = readBlock(this.file, this.seed, 'index', offset, length);
+    const block = this.#read('index', offset, length, FRESH_MEMORY);
     block.addHeads(new Int32Array(block.count), 0, 0);
     return block;
   }
@@ -196,6 +267,13 @@ export class TableReader {
 function indexCharge(block: Block): number {
   return block.bytes.length + block.count * (HEAD_BYTES + CHILD_BYTES);
 }
+
+/** An object that shows no block yet. */
+function emptyBlock(): Block {
+  return new Block(NO_ENTRY, 'data', 0, 0);
+}
+
+const NO_ENTRY: Uint8Array = new Uint8Array(4);
 
 function childrenOf(block: Block): Children {
   assertInvariant(block.children !== undefined, 'an index block has children');

@@ -271,6 +271,7 @@ describe('options of open', () => {
     manifestBytes: [0],
     createIfMissing: [1, 'true', null],
     errorIfExists: [1, 'true', null],
+    mmap: [1, 'true', null],
     background: ['thread', 1, null],
     compaction: ['none', 1, null],
     compression: ['snappy', true, null],

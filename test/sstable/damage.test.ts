@@ -61,10 +61,10 @@ function fileSystemWith(content: Uint8Array): FileSystem {
 }
 
 /** Everything that can be asked of a table; a question that meets damage is answered 'refused'. */
-function answers(fs: FileSystem): unknown[] {
+function answers(fs: FileSystem, mapped?: boolean): unknown[] {
   let table: Table;
   try {
-    table = openTable(fs);
+    table = openTable(fs, undefined, undefined, mapped);
   } catch (error) {
     return [refusal(error)];
   }
@@ -100,8 +100,13 @@ function refusal(error: unknown): string {
 }
 
 /** Every answer is right or refused; verification, or opening, refuses. */
-function assertNothingWrong(content: Uint8Array, right: readonly unknown[], what: string): void {
-  const given = answers(fileSystemWith(content));
+function assertNothingWrong(
+  content: Uint8Array,
+  right: readonly unknown[],
+  what: string,
+  mapped?: boolean,
+): void {
+  const given = answers(fileSystemWith(content), mapped);
   assert.equal(given.at(-1), 'refused', `${what} goes unnoticed`);
   if (given.length === 1) return;
   given.forEach((answer, i) => {
@@ -139,6 +144,15 @@ for (const compression of ['none', 'lz4'] as const) {
         const content = good.slice();
         content[at] ^= 1 << (at % 8);
         assertNothingWrong(content, right, `bit ${at % 8} of byte ${at}`);
+      }
+    });
+
+    it('gives the right answer or LSM_CORRUPTION with a flipped bit at any byte of a mapping', () => {
+      assert.deepEqual(answers(fileSystemWith(good), true), right);
+      for (let at = 0; at < good.length; at++) {
+        const content = good.slice();
+        content[at] ^= 1 << (at % 8);
+        assertNothingWrong(content, right, `bit ${at % 8} of byte ${at}`, true);
       }
     });
 

@@ -12,6 +12,7 @@ import { TableBuilder, type TableOptions } from '../../src/sstable/table-builder
 import { TableCache } from '../../src/sstable/table-cache.ts';
 import type { CachedBlock } from '../../src/sstable/table-reader.ts';
 import type { TableSummary } from '../../src/sstable/table-summary.ts';
+import { MappingFileSystem, TABLES_ARE_MAPPED } from '../simulation/mapping-file-system.ts';
 import { toHex } from '../support/hex.ts';
 
 export interface Entry {
@@ -83,14 +84,20 @@ export function buildTable(
 }
 
 /** Blocks of 1 KiB lie in frames of the cache, others in memory of their own. */
-export function tableCache(fs: FileSystem, cacheBytes: number = 2 ** 20, maxOpenFiles = 10): TableCache {
+export function tableCache(
+  fs: FileSystem,
+  cacheBytes: number = 2 ** 20,
+  maxOpenFiles = 10,
+  mapped: boolean = TABLES_ARE_MAPPED,
+): TableCache {
   const blocks = new BlockCache<CachedBlock>(cacheBytes);
-  return new TableCache(fs, pathOf, DATABASE_ID, blocks, maxOpenFiles, 1024);
+  const files = mapped ? new MappingFileSystem(fs) : fs;
+  return new TableCache(files, pathOf, DATABASE_ID, blocks, maxOpenFiles, 1024, mapped);
 }
 
-export function openTable(fs: FileSystem, cacheBytes?: number, fileNumber = 7): Table {
+export function openTable(fs: FileSystem, cacheBytes?: number, fileNumber = 7, mapped?: boolean): Table {
   const bytes = fs.status(pathOf(fileNumber))?.bytes ?? 0;
-  return tableCache(fs, cacheBytes).table(fileNumber, bytes);
+  return tableCache(fs, cacheBytes, undefined, mapped).table(fileNumber, bytes);
 }
 
 /** One entry as text: what tests compare. */

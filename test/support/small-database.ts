@@ -5,6 +5,7 @@ import { internals, MiniLsm } from '../../src/db/mini-lsm.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import type { Options } from '../../src/options.ts';
 import { checkVersion } from '../../src/version/check-version.ts';
+import { MappingFileSystem, TABLES_ARE_MAPPED } from '../simulation/mapping-file-system.ts';
 import { OrderingFileSystem } from '../simulation/ordering-file-system.ts';
 
 export const DATABASE = '/db';
@@ -14,11 +15,13 @@ export const DATABASE = '/db';
  * holds one.
  */
 export function memoryDatabase(t: TestContext, options: Options = {}): MiniLsm {
-  const fileSystem = new OrderingFileSystem(options.fileSystem ?? new MemoryFileSystem());
-  const db = MiniLsm.open(DATABASE, { ...options, fileSystem });
+  const ordering = new OrderingFileSystem(options.fileSystem ?? new MemoryFileSystem());
+  const fileSystem = new MappingFileSystem(ordering);
+  const db = MiniLsm.open(DATABASE, { mmap: TABLES_ARE_MAPPED, ...options, fileSystem });
   t.after(() => {
     db.close();
-    assert.deepEqual(fileSystem.violations, []);
+    assert.deepEqual(ordering.violations, []);
+    assert.deepEqual(fileSystem.mappedPaths(), []);
   });
   return db;
 }

@@ -17,6 +17,7 @@ import type { MemoryFileSystem } from '../../../src/fs/memory-file-system.ts';
 import { MiniLevel } from '../../../src/level/mini-level.ts';
 import { LOG_HEADER_BYTES, RECORD_HEADER_BYTES } from '../../../src/log/log-format.ts';
 import { Layer } from '../../simulation/layer.ts';
+import { MappingFileSystem } from '../../simulation/mapping-file-system.ts';
 import { filesIn, readBytes, replaceFile } from '../../support/edit-file.ts';
 import type { ModelEntry } from '../../support/model.ts';
 import { assertFoundToo, assertToldBefore, assertUntouched, verifyClosed } from './agreement.ts';
@@ -36,6 +37,8 @@ export interface Extent {
   readonly level: boolean;
   /** Whether a verification without opening must agree. */
   readonly verify: boolean;
+  /** Whether tables are read through mappings. */
+  readonly mapped: boolean;
 }
 
 /** Reads that no honest run comes near to: whole files are a few kilobytes. */
@@ -59,11 +62,11 @@ export function inflict({ scene, contents }: Damage): MemoryFileSystem | undefin
 
 export async function examine(damage: Damage, disk: MemoryFileSystem, extent: Extent): Promise<Outcome> {
   const { scene } = damage;
-  const fileSystem = new FewReads(disk);
+  const fileSystem = extent.mapped ? new MappingFileSystem(new FewReads(disk)) : new FewReads(disk);
   const before = filesIn(disk, scene.directory);
   const verified = extent.verify ? verifyClosed(new FewReads(disk), scene.directory) : undefined;
   for (const { file } of verified?.problems ?? []) assertBlames(file, damage);
-  const options = { ...scene.options, fileSystem };
+  const options = { ...scene.options, fileSystem, mmap: extent.mapped };
   let db: MiniLsm;
   try {
     db = MiniLsm.open(scene.directory, options);

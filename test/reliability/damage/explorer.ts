@@ -3,6 +3,7 @@
  * answers. The first seeds walk through every idea at every byte, with one bit of each; later ones through all
  * bits and all lengths; then come several damages at once.
  */
+import assert from 'node:assert/strict';
 import { Random } from '../../support/random.ts';
 import type { Counts, Explorer } from '../explorer.ts';
 import {
@@ -51,7 +52,18 @@ export const explorer: Explorer = {
         compact: seed % 3 === 0,
         level: seed % 41 === 0,
         verify: seed % 3 === 1 || !MANY.has(damage.kind),
+        mapped: false,
       });
+      const again = seed % 5 === 2 ? inflict(damage) : undefined;
+      if (again !== undefined) {
+        const mapped = await examine(damage, again, {
+          compact: true,
+          level: false,
+          verify: false,
+          mapped: true,
+        });
+        assert.equal(mapped, outcome, 'a mapping shows the same damage');
+      }
       return { damages: 1, [outcome]: 1 };
     } catch (error) {
       throw new Error(`${damage.scene.name}: ${damage.text}`, { cause: error });

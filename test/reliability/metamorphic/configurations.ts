@@ -60,6 +60,14 @@ const IN_MEMORY: Readonly<Record<string, Options>> = {
   'poor filter': { ...SMALL, bloomBitsPerKey: 1 },
   'no cache': { ...SMALL, cacheBytes: 0 },
   'compressed blocks': { ...SMALL, compression: 'lz4', blockBytes: 1024 },
+  'mapped tables': { ...SMALL, mmap: true },
+  'mapped tables, compressed': {
+    ...SMALL,
+    mmap: true,
+    compression: 'lz4',
+    blockBytes: 1024,
+    cacheBytes: 1024,
+  },
   'simple leveled': { ...SMALL, compaction: 'simple-leveled' },
   'two levels': { ...SMALL, levelCount: 2 },
   'one open file': { ...SMALL, maxOpenFiles: 1, cacheBytes: 0 },
@@ -143,5 +151,6 @@ function randomOptions(random: Random): Options {
     levelRatio: oneOf(2, 3, 10),
     manifestBytes: oneOf(1024, 4096, 65_536),
     slowdownBytesPerSecond: 2 ** 40,
+    mmap: oneOf(false, true),
   };
 }

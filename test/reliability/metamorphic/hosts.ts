@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { PROFILES } from '../../simulation/crash-states.ts';
 import { FaultyFileSystem } from '../../simulation/faulty-file-system.ts';
+import { MappingFileSystem } from '../../simulation/mapping-file-system.ts';
 import { OpenFilesFileSystem } from '../../simulation/open-files-file-system.ts';
 import { OrderingFileSystem } from '../../simulation/ordering-file-system.ts';
 import { SimulatedFileSystem } from '../../simulation/simulated-file-system.ts';
@@ -47,7 +48,7 @@ export class MemoryHost implements Host {
   }
 
   get fileSystem(): FileSystem {
-    return this.#stack.open;
+    return this.#stack.mapping;
   }
 
   kill(): boolean {
@@ -83,6 +84,7 @@ export class MemoryHost implements Host {
   finish(): void {
     this.#checkOrder();
     assert.deepEqual(this.#stack.open.openPaths(), [], 'nothing is left open');
+    assert.deepEqual(this.#stack.mapping.mappedPaths(), [], 'nothing is left mapped');
   }
 
   #checkOrder(): void {
@@ -96,12 +98,14 @@ class Stack {
   readonly faulty: FaultyFileSystem;
   readonly ordering: OrderingFileSystem;
   readonly open: OpenFilesFileSystem;
+  readonly mapping: MappingFileSystem;
 
   constructor(disk: SimulatedFileSystem, above: (disk: FileSystem) => FileSystem) {
     this.disk = disk;
     this.faulty = new FaultyFileSystem(above(disk));
     this.ordering = new OrderingFileSystem(this.faulty);
     this.open = new OpenFilesFileSystem(this.ordering);
+    this.mapping = new MappingFileSystem(this.open);
   }
 }
 
