@@ -12,11 +12,12 @@ export type { CheckpointOptions, CheckpointReport } from './db/checkpoint.ts';
 export type { BackupReport } from './db/copied-tree.ts';
 export type { StallCount, StallReason } from './db/counters.ts';
 export type { DbCursor } from './db/db-cursor.ts';
+export type { Entry } from './db/entry-copies.ts';
 export type { CompactionEvent, FailureEvent, FlushEvent, OpenEvent, StallEvent } from './db/events.ts';
 export { MiniLsm } from './db/mini-lsm.ts';
 export type { DiscardedTail, RecoveryReport, ReplayedLog } from './db/recovery-report.ts';
 export type { RepairOptions, RepairReport } from './db/repair/report.ts';
-export type { Entry, Scan, ScanIterator } from './db/scan.ts';
+export type { Scan, ScanIterator } from './db/scan.ts';
 export type { Snapshot as LsmSnapshot } from './db/snapshots.ts';
 export type { LevelStats, Stats } from './db/stats.ts';
 export type {

@@ -11,10 +11,18 @@ const ON_HEAP_LIMIT = 64;
 const SLAB_BYTES = 16 * 1024;
 /** A copy of more than this has an allocation of its own, so that it pins no slab. */
 const SHARED_LIMIT = SLAB_BYTES / 8;
+const NO_SLAB: ArrayBufferLike = new ArrayBuffer(0);
 
 export class OwnedBytes {
-  #slab: ArrayBufferLike | undefined;
-  #used = SLAB_BYTES;
+  /** The slab of the last copy that went into one. */
+  slab: ArrayBufferLike = NO_SLAB;
+  readonly #slabBytes: number;
+  #bytes: Uint8Array = new Uint8Array(NO_SLAB);
+  #used = 0;
+
+  constructor(slabBytes: number = SLAB_BYTES) {
+    this.#slabBytes = slabBytes;
+  }
 
   /** A copy of a range. Its `buffer` may be larger than it is. */
   copy(from: Uint8Array, start: number, length: number): Uint8Array {
@@ -23,16 +31,33 @@ export class OwnedBytes {
     return copy;
   }
 
+  /**
+   * Copies a range of at most `slabBytes` bytes into {@link slab} and returns where it starts there: for callers who
+   * cut many copies from it, as long as each may pin the slab.
+   */
+  copyToSlab(from: Uint8Array, start: number, length: number): number {
+    const at = this.#reserve(length);
+    this.#bytes.set(from.subarray(start, start + length), at);
+    return at;
+  }
+
   #allocate(length: number): Uint8Array {
     if (length <= ON_HEAP_LIMIT) return new Uint8Array(length);
     if (length > SHARED_LIMIT) return allocateUninitialised(length);
-    if (this.#slab === undefined || this.#used + length > SLAB_BYTES) {
-      this.#slab = new ArrayBuffer(SLAB_BYTES);
-      forbidTransfer(this.#slab);
+    const start = this.#reserve(length);
+    return new Uint8Array(this.slab, start, length);
+  }
+
+  #reserve(length: number): number {
+    if (this.#used + length > this.#bytes.length) {
+      // Not zeroed, as Node's own pool of small Buffers is not: that takes four times as long.
+      this.#bytes = allocateUninitialised(this.#slabBytes);
+      this.slab = this.#bytes.buffer;
+      forbidTransfer(this.slab);
       this.#used = 0;
     }
     const start = this.#used;
     this.#used = (start + length + 7) & ~7;
-    return new Uint8Array(this.#slab, start, length);
+    return start;
   }
 }

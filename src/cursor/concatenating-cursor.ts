@@ -4,6 +4,7 @@
  */
 import { compareBytes } from '../bytes/compare.ts';
 import { Cursor } from './cursor.ts';
+import type { Stretch } from './stretch.ts';
 
 /** One part of a sorted run; both bounds are user keys that the part holds. */
 export interface RunPart {
@@ -53,6 +54,15 @@ export class ConcatenatingCursor<Part extends RunPart> extends Cursor {
     this.valid = false;
     this.#opened().prev();
     this.#showBackward();
+  }
+
+  override ahead(into: Stretch, forward: boolean, most: number, bound: Cursor | undefined): void {
+    this.#opened().ahead(into, forward, most, bound);
+  }
+
+  override skip(entries: number, forward: boolean): void {
+    this.#opened().skip(entries, forward);
+    this.#show();
   }
 
   override close(): void {

@@ -1,3 +1,5 @@
+import type { Stretch } from './stretch.ts';
+
 /**
  * The contract of every cursor inside the engine: memtable, block, table, level, and their merge.
  *
@@ -53,6 +55,22 @@ export abstract class Cursor {
 
   /** Moves one entry back; the cursor must be valid. */
   abstract prev(): void;
+
+  /**
+   * Describes entries from the current one on, in the direction of the last move and without moving: at most so
+   * many, and none at or behind the entry under `bound`. A cursor that can't say, or not cheaply, describes none.
+   */
+  ahead(into: Stretch, _forward: boolean, _most: number, _bound: Cursor | undefined): void {
+    into.count = 0;
+  }
+
+  /** Moves so many entries on, to one that the last call of {@link ahead} described. */
+  skip(entries: number, forward: boolean): void {
+    for (let left = entries; left > 0; left--) {
+      if (forward) this.next();
+      else this.prev();
+    }
+  }
 
   /** Gives back what the cursor holds; idempotent. Afterwards only `close` may be called. */
   close(): void {

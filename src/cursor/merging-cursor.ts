@@ -8,6 +8,7 @@
  */
 import { compareInternal } from '../keys/internal-key.ts';
 import { Cursor } from './cursor.ts';
+import type { Stretch } from './stretch.ts';
 
 export class MergingCursor extends Cursor {
   readonly #children: readonly Cursor[];
@@ -16,6 +17,8 @@ export class MergingCursor extends Cursor {
   /** The smaller of the two children below the top, if it is known. */
   #runnerUp: Cursor | undefined;
   #forward = true;
+  /** Whether the last step left the top where it was. */
+  #keepsWinning = false;
 
   /** Takes over the children and closes them when it is closed. */
   constructor(children: readonly Cursor[]) {
@@ -76,6 +79,23 @@ export class MergingCursor extends Cursor {
     this.#settleTop(top);
   }
 
+  /** While the same child keeps winning: what it has before the runner-up, which one search in its block tells. */
+  override ahead(into: Stretch, forward: boolean, most: number, bound: Cursor | undefined): void {
+    into.count = 0;
+    const runnerUp = this.#runnerUp;
+    if (runnerUp === undefined) this.#heap[0].ahead(into, forward, most, bound);
+    else if (this.#keepsWinning) {
+      const nearer = bound !== undefined && this.#before(bound, runnerUp) ? bound : runnerUp;
+      this.#heap[0].ahead(into, forward, most, nearer);
+    }
+  }
+
+  override skip(entries: number, forward: boolean): void {
+    this.valid = false;
+    this.#heap[0].skip(entries, forward);
+    this.#show();
+  }
+
   override close(): void {
     super.close();
     for (const child of this.#children) child.close();
@@ -84,6 +104,7 @@ export class MergingCursor extends Cursor {
   /** After the top moved: puts it where it belongs now. */
   #settleTop(top: Cursor): void {
     const heap = this.#heap;
+    this.#keepsWinning = top.valid && this.#runnerUp !== undefined;
     if (!top.valid) {
       const last = heap.pop();
       if (last !== undefined && last !== top) heap[0] = last;
@@ -91,6 +112,7 @@ export class MergingCursor extends Cursor {
       if (heap.length > 1) this.#siftDown(0);
     } else if (this.#runnerUp === undefined || this.#before(this.#runnerUp, top)) {
       this.#runnerUp = undefined;
+      this.#keepsWinning = false;
       if (heap.length > 1) this.#siftDown(0);
     }
     this.#show();
@@ -102,6 +124,7 @@ export class MergingCursor extends Cursor {
     for (const child of this.#children) if (child.valid) heap.push(child);
     for (let at = (heap.length >> 1) - 1; at >= 0; at--) this.#siftDown(at);
     this.#runnerUp = undefined;
+    this.#keepsWinning = false;
     this.#show();
   }
 

@@ -6,20 +6,35 @@
  * the current key: they are met oldest first, so the newest visible one is only known once the walk has
  * left the key. The current key is kept in an array of its own, and going backward so is the value, since
  * the source moves on.
+ *
+ * A walk looks ahead: what follows the current entry in one block is taken from a stretch (stretch.ts), and the
+ * source stays where it stood when it described that. It comes after when the stretch is left.
  */
 import { copyBytes, equalBytes } from '../bytes/compare.ts';
 import { KIND_PUT, MAX_SEQUENCE } from '../keys/internal-key.ts';
 import { isAbove, isBelow, type KeyRange } from '../keys/key-range.ts';
 import { type Cursor, EMPTY } from './cursor.ts';
 import { seekBefore } from './merging-cursor.ts';
+import { LONGEST_STRETCH, type Stretch } from './stretch.ts';
+import { VisibleStretch } from './visible-stretch.ts';
 
 /** Every version of a key has a sequence above this: a search with it lands behind all of them. */
 const BEHIND_ALL_VERSIONS = 0;
 
+/** How far a walk looks ahead at first: a search that reads ten entries needs no more. */
+const FIRST_STRETCH = 10;
+
+/** What a cursor needs of memory for itself; given to another one when it is closed. */
+export class CursorMemory {
+  key: Uint8Array = EMPTY;
+  stretch: VisibleStretch | undefined = undefined;
+}
+
 export class VisibleCursor {
   valid = false;
-  /** The user key is `key[0, keyLength)`; overwritten by the next move. */
-  key: Uint8Array;
+  /** The user key is `key[keyStart, keyStart + keyLength)`; overwritten by the next move. */
+  key: Uint8Array = EMPTY;
+  keyStart = 0;
   keyLength = 0;
   value: Uint8Array = EMPTY;
   valueStart = 0;
@@ -33,18 +48,24 @@ export class VisibleCursor {
   readonly #snapshot: number;
   readonly #range: KeyRange;
   #forward = true;
+  readonly #memory: CursorMemory;
+  /** The entry of the stretch that is shown, and where the stretch ends; 0 when none is in use. */
+  #at = 0;
+  #end = 0;
+  /** How far to look ahead next time. */
+  #most = FIRST_STRETCH;
 
-  /** Takes over the source and closes it when it is closed. `key` is where it may keep keys while they fit. */
-  constructor(source: Cursor, snapshot: number, range: KeyRange, key: Uint8Array = EMPTY) {
-    this.key = key;
+  /** Takes over the source and closes it when it is closed. `memory` is lent to it until then. */
+  constructor(source: Cursor, snapshot: number, range: KeyRange, memory: CursorMemory = new CursorMemory()) {
     this.#source = source;
     this.#snapshot = snapshot;
     this.#range = range;
+    this.#memory = memory;
   }
 
   /** Moves to the first entry of the range. */
   first(): void {
-    this.valid = false;
+    this.#begin();
     const lower = this.#range.lower;
     if (lower === undefined) this.#source.seekToFirst();
     else {
@@ -56,7 +77,7 @@ export class VisibleCursor {
 
   /** Moves to the last entry of the range. */
   last(): void {
-    this.valid = false;
+    this.#begin();
     const upper = this.#range.upper;
     if (upper === undefined) this.#source.seekToLast();
     else {
@@ -72,7 +93,7 @@ export class VisibleCursor {
       this.first();
       return;
     }
-    this.valid = false;
+    this.#begin();
     this.#takeTarget(key, start, length);
     this.#source.seek(this.#target, 0, length, MAX_SEQUENCE);
     this.#settleForward(false);
@@ -84,32 +105,118 @@ export class VisibleCursor {
       this.last();
       return;
     }
-    this.valid = false;
+    this.#begin();
     this.#takeTarget(key, start, length);
     seekBefore(this.#source, this.#target, 0, length, BEHIND_ALL_VERSIONS);
     this.#settleBackward();
   }
 
   next(): void {
+    if (this.#forward && this.#at + 1 < this.#end) {
+      this.#at += 1;
+      this.#showStretched();
+      return;
+    }
     this.valid = false;
     if (this.#forward) {
+      this.#leaveStretch();
       this.#source.next();
       this.#settleForward(true);
+      if (this.valid) this.#lookAhead();
     } else {
-      this.#source.seek(this.key, 0, this.keyLength, BEHIND_ALL_VERSIONS);
+      this.#begin();
+      this.#source.seek(this.key, this.keyStart, this.keyLength, BEHIND_ALL_VERSIONS);
       this.#settleForward(false);
     }
   }
 
   prev(): void {
+    if (!this.#forward && this.#at + 1 < this.#end) {
+      this.#at += 1;
+      this.#showStretched();
+      return;
+    }
     this.valid = false;
-    if (this.#forward) seekBefore(this.#source, this.key, 0, this.keyLength, MAX_SEQUENCE);
-    this.#settleBackward();
+    if (this.#forward) {
+      this.#begin();
+      seekBefore(this.#source, this.key, this.keyStart, this.keyLength, MAX_SEQUENCE);
+      this.#settleBackward();
+    } else {
+      this.#leaveStretch();
+      this.#settleBackward();
+      if (this.valid) this.#lookAhead();
+    }
+  }
+
+  /**
+   * The stretch in which the entries from `stretchAt` to before `stretchEnd` follow the current one, good until
+   * the next move; none follow if the two are the same.
+   */
+  get stretch(): Stretch | undefined {
+    return this.#memory.stretch;
+  }
+
+  get stretchAt(): number {
+    return this.#end === 0 ? 0 : this.#at + 1;
+  }
+
+  get stretchEnd(): number {
+    return this.#end;
+  }
+
+  /** Moves on by so many of the entries that follow in the stretch, one at least. */
+  pass(entries: number): void {
+    this.#at += entries;
+    this.#showStretched();
   }
 
   close(): void {
     this.valid = false;
     this.#source.close();
+  }
+
+  /** Before a move to anywhere: forgets what it knows of its neighbourhood. */
+  #begin(): void {
+    this.valid = false;
+    this.#end = 0;
+    this.#most = FIRST_STRETCH;
+  }
+
+  /** In a walk, on a new entry: has the source describe what comes with it. */
+  #lookAhead(): void {
+    const source = this.#source;
+    const forward = this.#forward;
+    if (!source.valid) return;
+    this.#memory.stretch ??= new VisibleStretch();
+    const stretch = this.#memory.stretch;
+    const most = this.#most;
+    source.ahead(stretch, forward, most, undefined);
+    if (forward) stretch.keepForward(this.#snapshot, this.#range);
+    else stretch.keepBackward(this.#snapshot, this.#range);
+    // Going forward the current entry is the first one of it, going backward it came before it.
+    this.#at = forward ? 0 : -1;
+    this.#end = this.#at + 1 < stretch.count ? stretch.count : 0;
+    this.#most = Math.min(LONGEST_STRETCH, 2 * most);
+  }
+
+  #showStretched(): void {
+    const stretch = this.#memory.stretch as VisibleStretch;
+    const at = this.#at;
+    this.key = stretch.keys;
+    this.keyStart = stretch.keyStarts[at];
+    this.keyLength = stretch.keyLengths[at];
+    this.value = stretch.values;
+    this.valueStart = stretch.valueStarts[at];
+    this.valueLength = stretch.valueLengths[at];
+  }
+
+  /** Brings the source to where it has to stand for the current entry. */
+  #leaveStretch(): void {
+    if (this.#end === 0) return;
+    this.#end = 0;
+    const { places } = this.#memory.stretch as VisibleStretch;
+    if (this.#forward) this.#source.skip(places[this.#at], true);
+    else if (this.#at >= 0) this.#source.skip(places[this.#at] + 1, false);
   }
 
   /** From where the source stands, finds the next visible entry; `passed` if `key` is done with. */
@@ -163,13 +270,18 @@ export class VisibleCursor {
   }
 
   #isSavedKey(source: Cursor): boolean {
-    return equalBytes(source.key, source.keyStart, source.keyLength, this.key, 0, this.keyLength);
+    const { key, keyStart, keyLength } = this;
+    return equalBytes(source.key, source.keyStart, source.keyLength, key, keyStart, keyLength);
   }
 
   #saveKey(source: Cursor): void {
-    if (source.keyLength > this.key.length) this.key = new Uint8Array(Math.max(64, source.keyLength * 2));
-    copyBytes(source.key, source.keyStart, source.keyLength, this.key, 0);
-    this.keyLength = source.keyLength;
+    const memory = this.#memory;
+    const length = source.keyLength;
+    if (length > memory.key.length) memory.key = new Uint8Array(Math.max(64, length * 2));
+    copyBytes(source.key, source.keyStart, length, memory.key, 0);
+    this.key = memory.key;
+    this.keyStart = 0;
+    this.keyLength = length;
   }
 
   #saveValue({ value, valueStart, valueLength }: Cursor): void {

@@ -23,9 +23,8 @@ import type { LiveCursor } from './live-cursors.ts';
  */
 export class DbCursor {
   readonly #held: LiveCursor;
-  /** The arrays of keys and values change rarely: the last two are known to be guarded. */
-  #lastGuarded: Uint8Array | undefined;
-  #secondLastGuarded: Uint8Array | undefined;
+  readonly #keys = new Guard();
+  readonly #values = new Guard();
 
   /** Only `MiniLsm.cursor` makes cursors. */
   constructor(held: LiveCursor) {
@@ -44,13 +43,14 @@ export class DbCursor {
   /** The key under the cursor; valid until the next move. @throws LsmError `LSM_INVALID_ARGUMENT` if there is none. */
   get key(): Uint8Array {
     const cursor = this.#standing();
-    return this.#guarded(cursor.key).subarray(0, cursor.keyLength);
+    const { keyStart } = cursor;
+    return this.#keys.guarded(cursor.key).subarray(keyStart, keyStart + cursor.keyLength);
   }
 
   /** The value under the cursor; valid until the next move. @throws LsmError `LSM_INVALID_ARGUMENT` if there is none. */
   get value(): Uint8Array {
     const cursor = this.#standing();
-    const value = this.#guarded(cursor.value);
+    const value = this.#values.guarded(cursor.value);
     return value.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength);
   }
 
@@ -107,19 +107,6 @@ export class DbCursor {
     this.close();
   }
 
-  /**
-   * Keeps a caller who transfers a view to another thread from taking away the engine's own memory, which
-   * would lose keys without an error.
-   */
-  #guarded(bytes: Uint8Array): Uint8Array {
-    if (bytes !== this.#lastGuarded && bytes !== this.#secondLastGuarded) {
-      forbidTransfer(bytes.buffer);
-      this.#secondLastGuarded = this.#lastGuarded;
-      this.#lastGuarded = bytes;
-    }
-    return bytes;
-  }
-
   #open(): VisibleCursor {
     if (this.#held.closed) {
       throw new LsmError(
@@ -137,5 +124,24 @@ export class DbCursor {
       'LSM_INVALID_ARGUMENT',
       'this cursor stands on no entry; move it with first(), last() or seek() and check valid',
     );
+  }
+}
+
+/**
+ * Keeps a caller who transfers a view to another thread from taking away the engine's own memory, which would lose
+ * keys without an error.
+ */
+class Guard {
+  /** The arrays change rarely: the last two are known to be guarded. */
+  #last: Uint8Array | undefined;
+  #secondLast: Uint8Array | undefined;
+
+  guarded(bytes: Uint8Array): Uint8Array {
+    if (bytes !== this.#last && bytes !== this.#secondLast) {
+      forbidTransfer(bytes.buffer);
+      this.#secondLast = this.#last;
+      this.#last = bytes;
+    }
+    return bytes;
   }
 }

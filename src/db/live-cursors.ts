@@ -7,25 +7,27 @@
  * as much as a short scan itself (3 of 18 us), so the newest cursor is watched only from the end of the turn
  * of the event loop, or the next cursor, on.
  */
-import type { VisibleCursor } from '../cursor/visible-cursor.ts';
+import { CursorMemory, type VisibleCursor } from '../cursor/visible-cursor.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { Core } from './core.ts';
 import { openVisibleCursor } from './read-path.ts';
 import type { ReadView } from './read-view.ts';
 
-/** So many key arrays of closed cursors are kept for new ones, of up to so many bytes. */
-const MOST_KEYS_KEPT = 8;
+/** Of so many closed cursors the memory is kept for new ones, with keys of up to so many bytes. */
+const MOST_MEMORIES_KEPT = 8;
 const LARGEST_KEY_KEPT = 1024;
 
 /** A visible cursor and the view that it reads. */
 export class LiveCursor {
   readonly cursor: VisibleCursor;
+  readonly memory: CursorMemory;
   readonly #view: ReadView;
   readonly #owner: LiveCursors;
   #closed = false;
 
-  constructor(cursor: VisibleCursor, view: ReadView, owner: LiveCursors) {
+  constructor(cursor: VisibleCursor, memory: CursorMemory, view: ReadView, owner: LiveCursors) {
     this.cursor = cursor;
+    this.memory = memory;
     this.#view = view;
     this.#owner = owner;
   }
@@ -57,10 +59,10 @@ export class LiveCursors {
   readonly #core: Core;
   readonly #live = new Set<LiveCursor>();
   /**
-   * Key arrays that no cursor uses. A cursor shows its user views of such an array, which V8 then moves out of
-   * its own heap: a tenth off the row seekrandom.
+   * Memory that no cursor uses. A cursor shows its user views of its key array, which V8 then moves out of its own
+   * heap: a tenth off the row seekrandom.
    */
-  readonly #keys: Uint8Array[] = [];
+  readonly #memories: CursorMemory[] = [];
   readonly #forgotten = new FinalizationRegistry<LiveCursor>((cursor) => cursor.close());
   /** The cursor that is not watched yet, and its holder. */
   #newest: LiveCursor | undefined;
@@ -78,9 +80,10 @@ export class LiveCursors {
   /** A cursor over the database as it is now, up to a sequence number. */
   open(range: KeyRange, sequence: number, fillCache: boolean): LiveCursor {
     const { view, tables } = this.#core;
-    const cursor = openVisibleCursor(view, tables, range, sequence, fillCache, this.#keys.pop());
+    const memory = this.#memories.pop() ?? new CursorMemory();
+    const cursor = openVisibleCursor(view, tables, range, sequence, fillCache, memory);
     view.ref();
-    const live = new LiveCursor(cursor, view, this);
+    const live = new LiveCursor(cursor, memory, view, this);
     this.#live.add(live);
     return live;
   }
@@ -105,9 +108,9 @@ export class LiveCursors {
   /** A cursor has been closed. */
   forget(cursor: LiveCursor): void {
     this.#live.delete(cursor);
-    const { key } = cursor.cursor;
-    const isKept = key.length > 0 && key.length <= LARGEST_KEY_KEPT;
-    if (isKept && this.#keys.length < MOST_KEYS_KEPT) this.#keys.push(key);
+    const { memory } = cursor;
+    const isKept = memory.key.length <= LARGEST_KEY_KEPT && this.#memories.length < MOST_MEMORIES_KEPT;
+    if (isKept) this.#memories.push(memory);
     if (cursor === this.#newest) {
       this.#newest = undefined;
       this.#newestHolder = undefined;

@@ -55,6 +55,7 @@ import type { BackupReport } from './copied-tree.ts';
 import type { Core } from './core.ts';
 import { DbCursor } from './db-cursor.ts';
 import { destroyDatabase } from './destroy.ts';
+import { EntryCopies } from './entry-copies.ts';
 import { LiveCursors } from './live-cursors.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
@@ -109,6 +110,7 @@ export class MiniLsm {
   readonly #cursors: LiveCursors;
   readonly #result = new LookupResult();
   readonly #copies = new OwnedBytes();
+  readonly #entries = new EntryCopies(this.#copies);
   /** The one batch that put and delete use. */
   readonly #single = new WriteBatch();
   /** Where text keys are encoded for point reads. */
@@ -312,7 +314,7 @@ export class MiniLsm {
     return new Scan(() => {
       this.#checkOpen();
       const cursor = this.#cursors.open(range, this.#sequenceOf(snapshot), fillCache);
-      return this.#cursors.watch(new ScanIterator(cursor, this.#copies, reverse, limit), cursor);
+      return this.#cursors.watch(new ScanIterator(cursor, this.#entries, reverse, limit), cursor);
     });
   }
 

@@ -7,7 +7,7 @@ import { compareBytes } from '../bytes/compare.ts';
 import { ConcatenatingCursor, findPart } from '../cursor/concatenating-cursor.ts';
 import type { Cursor, LookupResult } from '../cursor/cursor.ts';
 import { MergingCursor } from '../cursor/merging-cursor.ts';
-import { VisibleCursor } from '../cursor/visible-cursor.ts';
+import { type CursorMemory, VisibleCursor } from '../cursor/visible-cursor.ts';
 import { keyHash } from '../keys/key-hash.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { Table } from '../sstable/table.ts';
@@ -60,8 +60,8 @@ function opened(version: Version, level: number, index: number, tables: TableCac
 }
 
 /**
- * A cursor over everything in a view; the caller holds the view until it has closed the cursor. `key` is lent to
- * it for as long.
+ * A cursor over everything in a view; the caller holds the view until it has closed the cursor. `memory` is
+ * lent to it for as long.
  */
 export function openVisibleCursor(
   view: ReadView,
@@ -69,7 +69,7 @@ export function openVisibleCursor(
   range: KeyRange,
   sequence: number,
   fillCache: boolean,
-  key?: Uint8Array,
+  memory?: CursorMemory,
 ): VisibleCursor {
   const openTable = (table: TableMeta): Cursor =>
     tables.table(table.fileNumber, table.fileBytes).cursor({ fillCache });
@@ -85,7 +85,7 @@ export function openVisibleCursor(
     if (parts.length > 0) sources.push(new ConcatenatingCursor(parts, openTable));
   }
   const source = sources.length === 1 ? sources[0] : new MergingCursor(sources);
-  return new VisibleCursor(source, sequence, range, key);
+  return new VisibleCursor(source, sequence, range, memory);
 }
 
 function holds({ smallest, largest }: TableMeta, key: Uint8Array, length: number): boolean {

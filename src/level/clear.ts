@@ -86,7 +86,7 @@ async function deletePieces(
       keys < PIECE_KEYS && batch.byteLength < PIECE_BYTES && left > 0 && cursor.valid;
       keys++
     ) {
-      const key = cursor.key.subarray(0, cursor.keyLength);
+      const key = cursor.key.subarray(cursor.keyStart, cursor.keyStart + cursor.keyLength);
       if (isAlone || !isNewer(find(key, core.lastSequence), called)) {
         batch.delete(key);
         deleted += 1;

@@ -407,7 +407,7 @@ export class MiniLevel<KDefault = string, VDefault = string> extends TypedLevel<
 }
 
 function keyUnder(cursor: VisibleCursor, decode: Decoder): Format {
-  return decode(cursor.key, 0, cursor.keyLength);
+  return decode(cursor.key, cursor.keyStart, cursor.keyLength);
 }
 
 function valueUnder(cursor: VisibleCursor, decode: Decoder): Format {

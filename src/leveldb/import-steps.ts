@@ -79,14 +79,17 @@ export class ImportSteps {
     }
   }
 
-  #put(batch: WriteBatch, { key, keyLength, value, valueStart, valueLength }: VisibleCursor): void {
+  #put(batch: WriteBatch, { key, keyStart, keyLength, value, valueStart, valueLength }: VisibleCursor): void {
     const tooLarge = excess(this.#source.directory, 0, keyLength, valueLength);
     if (tooLarge !== undefined) {
       this.#damage.met(tooLarge, this.#source.directory, 0, keyLength + valueLength);
       this.tally.versions -= 1;
       return;
     }
-    batch.put(key.subarray(0, keyLength), value.subarray(valueStart, valueStart + valueLength));
+    batch.put(
+      key.subarray(keyStart, keyStart + keyLength),
+      value.subarray(valueStart, valueStart + valueLength),
+    );
   }
 
   #write(batch: WriteBatch): void {

@@ -8,8 +8,10 @@
  */
 import { copyBytes } from '../bytes/compare.ts';
 import { Cursor, EMPTY } from '../cursor/cursor.ts';
+import type { Stretch } from '../cursor/stretch.ts';
 import { TRAILER_BYTES } from '../keys/internal-key.ts';
 import { type Block, REST_AT, sequenceAt } from './block.ts';
+import { describeBackward, describeForward } from './block-stretch.ts';
 
 export class BlockCursor extends Cursor {
   /** The block it walks; undefined before the first `attach`. */
@@ -54,6 +56,29 @@ export class BlockCursor extends Cursor {
 
   prev(): void {
     this.moveTo(this.index - 1);
+  }
+
+  override ahead(into: Stretch, forward: boolean, most: number, bound: Cursor | undefined): void {
+    into.count = 0;
+    const block = this.block;
+    if (block === undefined || !this.valid) return;
+    // No two cursors stand on the same version: what is not before the bound is behind it.
+    const split =
+      bound === undefined
+        ? undefined
+        : block.lowerBound(bound.key, bound.keyStart, bound.keyLength, bound.sequence);
+    if (forward)
+      describeForward(
+        block,
+        this.index,
+        Math.min(this.index + most, split ?? block.count, block.count),
+        into,
+      );
+    else describeBackward(block, this.index, Math.max(this.index - most + 1, split ?? 0, 0), into);
+  }
+
+  override skip(entries: number, forward: boolean): void {
+    this.moveTo(forward ? this.index + entries : this.index - entries);
   }
 
   override close(): void {

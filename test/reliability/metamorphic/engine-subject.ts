@@ -1,7 +1,7 @@
 /** The engine by its own face, all calls synchronous but those that go through a restart. */
 import assert from 'node:assert/strict';
+import type { Entry } from '../../../src/db/entry-copies.ts';
 import { MiniLsm } from '../../../src/db/mini-lsm.ts';
-import type { Entry } from '../../../src/db/scan.ts';
 import type { Snapshot } from '../../../src/db/snapshots.ts';
 import type { Options } from '../../../src/options.ts';
 import { WriteBatch } from '../../../src/wal/write-batch.ts';
