@@ -23,6 +23,12 @@ export interface Executor {
    */
   keepAlive(on: boolean): void;
 
+  /**
+   * Begins to bring to the disk what the write-ahead log of that number holds by now, if there is a thread that
+   * can do it while the owner goes on. It promises nothing and reports nothing: a later sync does, and is short.
+   */
+  writeBack(logNumber: number): void;
+
   /** Asks running jobs to stop; they answer with `LSM_ABORTED`. */
   requestStop(): void;
 

@@ -27,6 +27,8 @@ export class InlineExecutor implements Executor {
 
   keepAlive(): void {}
 
+  writeBack(): void {}
+
   requestStop(): void {}
 
   close(): void {}

@@ -30,6 +30,12 @@ export interface MergeRequest {
 
 export type JobRequest = FlushRequest | MergeRequest;
 
+/** Begin to bring a write-ahead log to the disk. No job: nothing comes back. */
+export interface WriteBackRequest {
+  readonly kind: 'write-back';
+  readonly logNumber: number;
+}
+
 /** How a job ended: with its result, or with the error that stopped it and left no file behind. */
 export interface JobAnswer {
   readonly id: number;

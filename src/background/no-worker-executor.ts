@@ -23,6 +23,8 @@ export class WorkerExecutor implements Executor {
 
   keepAlive(): void {}
 
+  writeBack(): void {}
+
   requestStop(): void {}
 
   close(): void {}

@@ -13,7 +13,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { LsmError } from '../errors.ts';
 import type { AnswerListener, Executor } from './executor.ts';
 import type { FileNumbers } from './file-numbers.ts';
-import { fromWire, type JobAnswer, type JobRequest, type WireAnswer } from './job.ts';
+import { fromWire, type JobAnswer, type JobRequest, type WireAnswer, type WriteBackRequest } from './job.ts';
 import { Mailbox } from './mailbox.ts';
 import type { WorkerDatabase, WorkerSetup } from './worker-setup.ts';
 
@@ -101,6 +101,12 @@ export class WorkerExecutor implements Executor {
       thread?.port.unref();
       thread?.worker.unref();
     }
+  }
+
+  writeBack(logNumber: number): void {
+    const request: WriteBackRequest = { kind: 'write-back', logNumber };
+    // Not worth a thread of its own: the first job starts one.
+    this.#thread?.port.postMessage(request);
   }
 
   requestStop(): void {

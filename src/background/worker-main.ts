@@ -1,16 +1,19 @@
 /**
  * The worker thread: runs flushes and merges for one database until its port closes. A merge may take
- * seconds; between blocks it looks for a flush and runs it first, so that writers do not wait for room.
+ * seconds; between blocks it looks for a flush and runs it first, so that writers do not wait for room, and begins
+ * to bring the log to the disk, so that they do not wait for that when they change to another one.
  */
 import { readlinkSync } from 'node:fs';
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { JobEnvironment } from '../compaction/job.ts';
 import { LsmError } from '../errors.ts';
 import { NodeFileSystem } from '../fs/node-file-system.ts';
+import { walPath } from '../version/file-names.ts';
 import { FileNumbers } from './file-numbers.ts';
-import { type JobRequest, runJob, toWire } from './job.ts';
+import { type JobRequest, runJob, toWire, type WriteBackRequest } from './job.ts';
 import { Mailbox } from './mailbox.ts';
 import type { WorkerSetup } from './worker-setup.ts';
+import { startWriteBack } from './write-back.ts';
 
 const setup: WorkerSetup = workerData;
 const port: MessagePort = setup.port;
@@ -19,7 +22,9 @@ const fileNumbers = new FileNumbers(setup.fileNumbers);
 mailbox.announceStart(nativeThreadId());
 process.on('exit', () => mailbox.announceEnd());
 
-/** Requests that arrived during a merge and are not flushes. */
+type Request = JobRequest | WriteBackRequest;
+
+/** Merges that were asked for during another one. */
 const postponed: JobRequest[] = [];
 
 const flushEnvironment: JobEnvironment = {
@@ -37,22 +42,28 @@ const mergeEnvironment: JobEnvironment = {
     if (mailbox.stopRequested) {
       throw new LsmError('LSM_ABORTED', 'a compaction was cancelled because the database is closing');
     }
-    runWaitingFlushes();
+    serveWhatIsUrgent();
   },
 };
 
-port.on('message', (request: JobRequest) => {
-  run(request);
+port.on('message', (request: Request) => {
+  serve(request);
   for (let next = postponed.shift(); next !== undefined; next = postponed.shift()) run(next);
 });
 
-function runWaitingFlushes(): void {
+/** Does what a merge lets go first. */
+function serveWhatIsUrgent(): void {
   for (;;) {
-    const received: { message: JobRequest } | undefined = receiveMessageOnPort(port);
+    const received: { message: Request } | undefined = receiveMessageOnPort(port);
     if (received === undefined) return;
-    if (received.message.kind === 'flush') run(received.message);
-    else postponed.push(received.message);
+    if (received.message.kind === 'merge') postponed.push(received.message);
+    else serve(received.message);
   }
+}
+
+function serve(request: Request): void {
+  if (request.kind === 'write-back') startWriteBack(walPath(setup.directory, request.logNumber));
+  else run(request);
 }
 
 function run(request: JobRequest): void {

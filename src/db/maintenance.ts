@@ -134,6 +134,11 @@ export class Maintenance {
     }
   }
 
+  /** Begins to bring to the disk what the live log holds by now. */
+  writeBack(logNumber: number): void {
+    this.#executor.writeBack(logNumber);
+  }
+
   /** An empty memtable in which a batch that needs this many bytes fits. */
   takeMemTable(batchBytes: number): MemTable {
     return this.#pool.take(batchBytes);

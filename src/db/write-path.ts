@@ -22,12 +22,20 @@ import type { Maintenance } from './maintenance.ts';
 import type { Steps } from './steps.ts';
 import { tryAll } from './try-all.ts';
 
+/**
+ * After so many bytes the log is brought to the disk ahead of the sync that ends it: 8 MiB at once keep the writer
+ * waiting for 10 to 20 ms at every change of logs (RocksDB's `wal_bytes_per_sync`).
+ */
+const WRITE_BACK_BYTES = 2 * 1024 * 1024;
+
 export class WritePath {
   readonly #core: Core;
   readonly #maintenance: Maintenance;
   readonly #pressure: BackPressure;
   readonly #reader = new BatchReader();
   #log: WriteAheadLog;
+  /** Up to where the log was or is being brought to the disk without waiting for it. */
+  #writtenBack = 0;
   /** In the log, and visible as soon as the disk has it. */
   #unsettled: WriteBatch | undefined;
   #closed = false;
@@ -123,6 +131,7 @@ export class WritePath {
     }
     core.counters.logBytes += this.#log.size;
     this.#log = log;
+    this.#writtenBack = 0;
     this.#maintenance.pump();
   }
 
@@ -165,6 +174,10 @@ export class WritePath {
       throw new LsmError('LSM_TOO_LARGE', 'the database has no sequence numbers left');
     }
     core.orReadOnly(() => this.#log.append(batch, core.lastSequence + 1));
+    if (this.#log.size - this.#writtenBack >= WRITE_BACK_BYTES) {
+      this.#writtenBack = this.#log.size;
+      this.#maintenance.writeBack(this.#log.number);
+    }
   }
 
   async #showWhenDurable(batch: WriteBatch): Promise<void> {

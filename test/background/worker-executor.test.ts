@@ -58,6 +58,17 @@ test('jobs are answered one by one without an event loop', (t) => {
   }
 });
 
+test('a write-back is no job: nothing answers it, and a log that is gone disturbs nobody', (t) => {
+  const executor = open(t);
+  executor.writeBack(1); // no thread is there yet
+  flush(executor, 1);
+  executor.writeBack(1);
+  executor.writeBack(2);
+  flush(executor, 2);
+  assert.deepEqual([awaitAnswer(executor).id, awaitAnswer(executor).id], [1, 2]);
+  assert.equal(executor.hasAnswer, false);
+});
+
 test('an idle owner is told by its event loop', async (t) => {
   let told: () => void = () => {};
   const telling = new Promise<void>((resolve) => {
