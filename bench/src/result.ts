@@ -69,7 +69,7 @@ export interface Run {
 
 export interface WorkloadResult {
   readonly workload: string;
-  /** `db_bench`, `ycsb`, `level` or `mixed`. */
+  /** `db_bench`, `ycsb`, `mixed`, `level` (calls of abstract-level alone) or `load`. */
   readonly group: string;
   /** What an operation is, in a few words. */
   readonly description: string;
@@ -151,6 +151,7 @@ export type Quantity =
   | 'p999'
   | 'p9999'
   | 'slowest'
+  /** Of an operation. */
   | 'milliseconds';
 
 /** One figure that the project wants to reach. */
@@ -161,6 +162,8 @@ export interface Target {
   readonly quantity: Quantity;
   /** The peer; null for a bound that stands alone. */
   readonly against: string | null;
+  /** What the peer is measured by, where it is another workload. */
+  readonly againstWorkload?: string;
   /** The bound of ours / theirs, or of ours where it stands alone: at least that for speed, at most for all else. */
   readonly bound: number;
   /** The run that it is about. */

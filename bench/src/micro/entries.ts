@@ -1,21 +1,23 @@
 /** Entries as every micro-benchmark takes them: keys of 16 digits, ascending by twos, and values of 100 bytes. */
-import { Permutation } from '../../permutation.ts';
-import { KEY_BYTES, VALUE_BYTES, Workload } from '../../workload.ts';
+import { DataMaker, KEY_BYTES } from '../data.ts';
+import { Permutation } from '../permutation.ts';
 
-export { KEY_BYTES, VALUE_BYTES };
+export const VALUE_BYTES = 100;
+
+export { KEY_BYTES };
 
 const SEED = 1;
 
-const workload = new Workload('view', SEED);
+const maker = new DataMaker({ keys: 'view', values: 'view' }, VALUE_BYTES, SEED);
 
 /** The keys of the numbers from `first` on, every second one: the entries have the even numbers. */
 export function keysFrom(first: number, count: number): readonly Uint8Array[] {
-  return Array.from({ length: count }, (_, i) => bytesOf(workload.key(first + 2 * i)));
+  return Array.from({ length: count }, (_, i) => bytesOf(maker.key(first + 2 * i)));
 }
 
 /** A value that is half compressible. */
 export function valueFor(number: number): Uint8Array {
-  return bytesOf(workload.value(number));
+  return bytesOf(maker.value(number));
 }
 
 /** The same things in an order that looks random. */
@@ -25,6 +27,6 @@ export function shuffled<Thing>(things: readonly Thing[]): readonly Thing[] {
 }
 
 function bytesOf(data: string | Uint8Array): Uint8Array {
-  if (typeof data === 'string') throw new TypeError('a workload of views gives no strings');
+  if (typeof data === 'string') throw new TypeError('a maker of views gives no strings');
   return data;
 }

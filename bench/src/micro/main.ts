@@ -1,8 +1,8 @@
 /** `npm run bench:micro`: the pieces of the engine, each by itself. */
 import { parseArgs } from 'node:util';
 import { renderTable } from '../../../src/cli/tables.ts';
-import { wholeNumber } from '../../options.ts';
 import { thisMachine } from '../machine.ts';
+import { wholeNumber } from '../whole-number.ts';
 import type { MicroCase, MicroReport, MicroResult } from './case.ts';
 import { MICRO_CASES } from './cases.ts';
 import { measureCase } from './measure.ts';
