@@ -14,6 +14,7 @@
  */
 import { readU16, readU32, readU64 } from '../bytes/integers.ts';
 import { TRAILER_BYTES } from '../keys/internal-key.ts';
+import { KeyEnds, KeyRuler, PLACE_BITS, RULER_DIGITS } from '../keys/key-ruler.ts';
 import type { Children } from './children.ts';
 import { HEAD_BYTES, HEAD_SIGN, headCount, headOf, LARGEST_HEAD } from './key-heads.ts';
 
@@ -52,6 +53,8 @@ export class Block {
   headsAt = 0;
   headCount = 0;
   headShift = 0;
+  /** Finds keys in an index block. */
+  ruler: KeyRuler | undefined = undefined;
   /** What the handles of an index block say. */
   children: Children | undefined = undefined;
   /** Who has lent its memory, and which frame of it; undefined if it is its own. */
@@ -120,8 +123,25 @@ export class Block {
       low = below === 0 ? 0 : ((below - 1) << this.headShift) + 1;
       high = Math.min(high, upTo << this.headShift);
     }
-    if (low >= high) return low;
+    return this.#search(low, high, common, key, start, length, sequence);
+  }
 
+  /**
+   * The first entry at or after (user key, sequence), which is one from `low` to `high`. Target and first key
+   * have `common` bytes in common, or more.
+   */
+  #search(
+    low: number,
+    high: number,
+    common: number,
+    key: Uint8Array,
+    start: number,
+    length: number,
+    sequence: number,
+  ): number {
+    if (low >= high) return low;
+    const bytes = this.bytes;
+    const first = this.firstAt;
     const firstLength = this.firstLength;
     const shorter = Math.min(length, firstLength);
     while (common < shorter && key[start + common] === bytes[first + common]) common++;
@@ -152,11 +172,27 @@ export class Block {
 
   /**
    * The last entry at or before (user key, sequence), or 0: the child of an index block where that internal
-   * key has its place. Sequences are whole numbers, so "after s" is "at or after s - 1".
+   * key has its place.
    */
   floor(key: Uint8Array, start: number, length: number, sequence: number): number {
-    const after = this.lowerBound(key, start, length, sequence - 1);
-    return after === 0 ? 0 : after - 1;
+    return this.place(key, start, length, sequence) >> PLACE_BITS;
+  }
+
+  /**
+   * {@link floor} and how far from that entry to the next the key seems to stand: `entry << PLACE_BITS | 64ths`.
+   * Sequences are whole numbers, so "after s" is "at or after s - 1".
+   */
+  place(key: Uint8Array, start: number, length: number, sequence: number): number {
+    let low = 0;
+    let high = this.count;
+    if (this.ruler !== undefined) {
+      const place = this.ruler.place(key, start, length);
+      if (place >= 0) return place;
+      low = this.ruler.firstLike(~place);
+      high = ~place + 1;
+    }
+    const after = this.#search(low, high, 0, key, start, length, sequence - 1);
+    return after === 0 ? 0 : (after - 1) << PLACE_BITS;
   }
 
   /** Whether the user key of entry `index` is this one. */
@@ -211,6 +247,26 @@ export class Block {
     this.headsAt = at;
     this.headCount = count;
     this.headShift = shift;
+  }
+
+  /** Makes an index block find keys by a ruler from now on. */
+  addRuler(): void {
+    const { bytes, count, prefixLength } = this;
+    const first = this.firstAt;
+    const ends = new KeyEnds(count);
+    for (let i = 0; i < count; i++) {
+      const entry = this.entryAt(i);
+      const shared = bytes[entry] | (bytes[entry + 1] << 8);
+      const length = shared + (bytes[entry + 2] | (bytes[entry + 3] << 8));
+      const end = Math.min(length, prefixLength + RULER_DIGITS);
+      const rest = entry + REST_AT - shared;
+      let into = i * RULER_DIGITS;
+      for (let place = prefixLength; place < end; place++) {
+        ends.bytes[into++] = bytes[(place < shared ? first : rest) + place];
+      }
+      ends.lengths[i] = Math.max(0, end - prefixLength);
+    }
+    this.ruler = new KeyRuler(bytes.slice(first, first + prefixLength), ends);
   }
 
   /** How many heads are below this one; all before `from` are. */

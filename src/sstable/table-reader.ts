@@ -9,13 +9,13 @@
 import { fileSeed } from '../bytes/checksum.ts';
 import type { BlockCache, CacheEntry } from '../cache/block-cache.ts';
 import { assertInvariant } from '../errors.ts';
+import { KeyRuler } from '../keys/key-ruler.ts';
 import { Block, type BlockRole } from './block.ts';
 import { BlockFrames, DEFAULT_FRAMED_BYTES } from './block-frames.ts';
 import { type BlockAllocator, BlockMemory, FRESH_MEMORY } from './block-memory.ts';
 import { BloomFilter, decodeBloomFilter } from './bloom-filter.ts';
 import { CHILD_BYTES, type Children } from './children.ts';
 import type { Footer, TableIdentity } from './format.ts';
-import { HEAD_BYTES } from './key-heads.ts';
 import { readProperties } from './properties.ts';
 import {
   isIntact,
@@ -124,12 +124,12 @@ export class TableReader {
    * The data block that an entry of an index block names, if it is in the cache. `view` may show it: by default
    * the one of all point lookups, so that it is good until the next of them.
    */
-  cachedData(parent: Block, index: number, view?: Block): Block | undefined {
+  cachedData(parent: Block, index: number, view?: Block, part = 0): Block | undefined {
     const { fileNumber } = this.identity;
     const { offsets, frames } = childrenOf(parent);
     const offset = offsets[index];
     const frame = frames[index];
-    const shown = frame <= 0 ? undefined : this.#frames.show(frame, fileNumber, offset, view);
+    const shown = frame <= 0 ? undefined : this.#frames.show(frame, fileNumber, offset, view, part);
     if (shown !== undefined) {
       this.blocks.countHit();
       return shown;
@@ -173,9 +173,9 @@ export class TableReader {
     return block;
   }
 
-  /** A data block for a point lookup, good until the next one. */
-  dataBlock(parent: Block, index: number): Block {
-    const cached = this.cachedData(parent, index);
+  /** A data block for a point lookup, good until the next one; `part` as in {@link BlockFrames.show}. */
+  dataBlock(parent: Block, index: number, part = 0): Block {
+    const cached = this.cachedData(parent, index, undefined, part);
     if (cached !== undefined) return cached;
     const offset = childrenOf(parent).offsets[index];
     const length = parent.childLength(index);
@@ -258,14 +258,14 @@ export class TableReader {
 
   #readIndex(offset: number, length: number): Block {
     const block = this.#read('index', offset, length, FRESH_MEMORY);
-    block.addHeads(new Int32Array(block.count), 0, 0);
+    block.addRuler();
     return block;
   }
 }
 
 /** What an index block costs the cache, bytes. */
 function indexCharge(block: Block): number {
-  return block.bytes.length + block.count * (HEAD_BYTES + CHILD_BYTES);
+  return block.bytes.length + block.count * (KeyRuler.KEY_BYTES + CHILD_BYTES);
 }
 
 /** An object that shows no block yet. */

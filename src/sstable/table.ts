@@ -5,6 +5,7 @@
 import { readU32 } from '../bytes/integers.ts';
 import type { Cursor, LookupResult } from '../cursor/cursor.ts';
 import { TRAILER_BYTES } from '../keys/internal-key.ts';
+import { PART_MASK, PLACE_BITS } from '../keys/key-ruler.ts';
 import { type Block, sequenceAt } from './block.ts';
 import { TableCursor, type TableCursorOptions } from './table-cursor.ts';
 import { TableReader } from './table-reader.ts';
@@ -34,13 +35,14 @@ export class Table extends TableReader {
     let neighbourLevel = 0;
     let block = this.root();
     for (let level = this.footer.indexHeight; level > 0; level--) {
-      const child = block.floor(key, start, length, sequence);
+      const place = block.place(key, start, length, sequence);
+      const child = place >> PLACE_BITS;
       if (child + 1 < block.count) {
         neighbourBlock = block;
         neighbour = child + 1;
         neighbourLevel = level;
       }
-      block = level === 1 ? this.dataBlock(block, child) : this.child(block, child, level);
+      block = level === 1 ? this.dataBlock(block, child, place & PART_MASK) : this.child(block, child, level);
     }
     let index = block.lowerBound(key, start, length, sequence);
     if (index === block.count) {

@@ -147,7 +147,7 @@ describe('a cache of packed blocks', () => {
   it('is charged for the memory that they take unpacked', () => {
     const { table, blocks } = setUp({ compression: 'lz4', framed: false });
     const root = table.root();
-    const index = root.bytes.length + 16 * root.count;
+    const index = root.bytes.length + 20 * root.count;
     const block = table.dataBlock(table.root(), 0);
     assert.ok(root.childLength(0) < 400);
     assert.ok(block.bytes.length > 400);

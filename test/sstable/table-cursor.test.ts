@@ -118,7 +118,8 @@ describe('TableCursor', () => {
       reads.length = 0;
       assert.deepEqual(scan(table.cursor()).length, ENTRIES.length);
       assert.ok(reads.length < dataBlocks / 5, `${reads.length} reads of ${dataBlocks} blocks`);
-      assert.ok(Math.abs(blocks.stats().blocks - kept.blocks) <= 2);
+      // An index block that comes in is as large as some of its data blocks.
+      assert.ok(Math.abs(blocks.stats().blocks - kept.blocks) <= 4);
     });
 
     it(`reads block by block on a short walk ${direction}`, () => {

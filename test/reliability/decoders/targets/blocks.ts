@@ -121,6 +121,25 @@ function checkSearches(block: Block, entries: readonly Shown[]): void {
   }
 }
 
+/** An index block is searched by a ruler as it is by its keys. */
+function checkRuler(block: Block, entries: readonly Shown[]): void {
+  const targets = entries.slice(0, 24).flatMap(({ key }) => [key, key.subarray(1), Uint8Array.of(...key, 0)]);
+  const floors = (): number[] => targets.map((key) => block.floor(key, 0, key.length, 5));
+  const expected = floors();
+  block.addRuler();
+  const found = floors();
+  check(
+    found.every((entry) => entry >= 0 && entry < block.count),
+    'a ruler leads to an entry',
+  );
+  if (isAscending(entries)) {
+    check(
+      found.every((entry, i) => entry === expected[i]),
+      'a ruler leads where the keys lead',
+    );
+  }
+}
+
 function checkRebuilt(entries: readonly Shown[], bytes: Uint8Array): void {
   const builder = new BlockBuilder();
   for (const { key, sequence, kind, value } of entries) {
@@ -149,6 +168,7 @@ function blockTarget(role: BlockRole): Target {
       'src/sstable/block.',
       'src/sstable/block-cursor',
       'src/sstable/key-heads',
+      'src/keys/key-ruler',
     ],
     seeds: () =>
       role === 'data'
@@ -165,6 +185,7 @@ function blockTarget(role: BlockRole): Target {
           check(block.childOffset(i) + block.childLength(i) <= OFFSET, 'children stand before their parent');
         }
       }
+      if (role === 'index') checkRuler(block, entries);
       // Heads narrow a search down and must not change what it finds.
       block.addHeads(new Int32Array(block.count), 0, 0);
       checkSearches(block, entries);
