@@ -1,5 +1,6 @@
 /** `npm run bench:micro`: the pieces of the engine, each by itself. */
-import { parseArgs } from 'node:util';
+import { writeFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
 import { renderTable } from '../../../src/cli/tables.ts';
 import { thisMachine } from '../machine.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -7,34 +8,38 @@ import type { MicroCase, MicroReport, MicroResult } from './case.ts';
 import { MICRO_CASES } from './cases.ts';
 import { measureCase } from './measure.ts';
 
-const HELP = `Measures the pieces of the engine, each by itself.
+const PIECES: readonly string[] = [...new Set(MICRO_CASES.map(({ piece }) => piece))];
 
-  --only TEXT   only those whose names contain it: ${[...new Set(MICRO_CASES.map(({ piece }) => piece))].join(', ')}
-  --time N      milliseconds for each, after half as long a warm-up (default 500)
-  --json        the result as JSON
-`;
+interface Settings {
+  readonly only: string;
+  readonly time: number;
+  readonly quick: boolean;
+  readonly json?: string | true;
+}
 
 function main(): void {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', default: '' },
-      time: { type: 'string', default: '500' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false, short: 'h' },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
-  const cases = casesNamed(values.only);
-  const time = wholeNumber('time', values.time, 1);
-  const results = cases.map((micro) => {
+  const settings: Settings = new Command('npm run bench:micro --')
+    .description('Measures the pieces of the engine, each by itself.')
+    .option('--only <text>', `those whose names contain it: ${PIECES.join(', ')}`, '')
+    .option('--time <milliseconds>', 'for each, after half as long a warm-up', wholeNumber, 500)
+    .option('--quick', 'a millisecond for each, to see that everything works', false)
+    .option('--json [file]', 'the result as JSON in a file, or instead of the table')
+    .parse()
+    .opts();
+  const { only, time, quick, json } = settings;
+  const results = casesNamed(only).map((micro) => {
     process.stderr.write(`${nameOf(micro)}\n`);
-    return measureCase(micro, time);
+    return measureCase(micro, quick ? 1 : time);
   });
   const report: MicroReport = { kind: 'micro', machine: thisMachine(), results };
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : render(results));
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (typeof json === 'string') writeFileSync(json, text);
+  process.stdout.write(json === true ? text : render(results));
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1 up.');
+  return Number(text);
 }
 
 function casesNamed(text: string): readonly MicroCase[] {
