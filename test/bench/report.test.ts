@@ -13,7 +13,7 @@ import { findingsOf } from '../../bench/src/report/findings.ts';
 import { readInputs } from '../../bench/src/report/inputs.ts';
 import { renderPage } from '../../bench/src/report/page.ts';
 import { verdict } from '../../bench/src/report/targets-section.ts';
-import type { BenchResult } from '../../bench/src/result.ts';
+import type { BenchResult, TargetResult } from '../../bench/src/result.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { smallResult } from './small-result.ts';
 
@@ -150,11 +150,16 @@ describe('results', () => {
     );
   });
 
-  it('keep a target that was judged when a later file could not judge it', () => {
-    const first = smallResult();
-    const second = { ...first, targets: first.targets.map((target) => ({ ...target, met: null })) };
-    const { targets } = findingsOf({ benches: [first, second], micros: [] });
-    assert.deepEqual(targets, first.targets);
+  it('are judged together: a peer may be in another file', () => {
+    const [ours, theirs] = ['mini-lsm', 'classic-level'].map((engine) =>
+      only(smallResult(), 'readrandom', engine, engine === 'mini-lsm' ? 900 : 300),
+    );
+    const { targets } = findingsOf({ benches: [ours, theirs], micros: [] });
+    const target = targets.find(
+      ({ workload, against }) => workload === 'readrandom' && against === 'classic-level',
+    );
+    assert.equal(target?.ratio, 3);
+    assert.equal(target.met, false);
   });
 });
 
@@ -172,7 +177,19 @@ describe('a template', () => {
 });
 
 describe('verdict', () => {
-  const base = smallResult().targets[0];
+  const base: TargetResult = {
+    workload: 'readrandom',
+    engine: 'mini-lsm',
+    quantity: 'opsPerSecond',
+    against: 'lmdb',
+    bound: 4,
+    entries: 1_000_000,
+    valueBytes: 100,
+    ours: 3,
+    theirs: 1,
+    ratio: 3,
+    met: false,
+  };
 
   it('says by how much a target was missed', () => {
     assert.equal(verdict({ ...base, bound: 4, ratio: 3, met: false }), '**missed by 25 %**');

@@ -6,9 +6,9 @@ import type {
   Latency,
   Run,
   Sample,
-  TargetResult,
   WorkloadResult,
 } from '../../bench/src/result.ts';
+import { judge } from '../../bench/src/targets.ts';
 
 const ENGINES: readonly EngineInfo[] = [
   { name: 'mini-lsm', version: '0.1.0', kind: 'mini-lsm', notes: 'its defaults', skipped: null },
@@ -51,7 +51,7 @@ export function smallResult(entriesOfRuns: readonly number[] = [10_000, 100_000,
     settings: { rounds: 2, seed: 1, keyBytes: 16, cacheBytes: 128 * 2 ** 20, quick: false },
     engines: ENGINES,
     runs,
-    targets: targets(),
+    targets: judge(runs),
   };
 }
 
@@ -132,65 +132,4 @@ function latencyAround(nanoseconds: number): Latency {
     p9999: times(200),
     slowest: times(4000),
   };
-}
-
-function targets(): readonly TargetResult[] {
-  const base = { engine: 'mini-lsm', entries: 1_000_000, valueBytes: 100 } as const;
-  return [
-    {
-      ...base,
-      workload: 'readrandom',
-      quantity: 'opsPerSecond',
-      against: 'classic-level',
-      bound: 4,
-      ours: 900_000,
-      theirs: 180_000,
-      ratio: 5,
-      met: true,
-    },
-    {
-      ...base,
-      workload: 'readseq',
-      quantity: 'opsPerSecond',
-      against: 'lmdb',
-      bound: 8,
-      ours: 5_000_000,
-      theirs: 840_000,
-      ratio: 5.95,
-      met: false,
-    },
-    {
-      ...base,
-      workload: 'compact',
-      quantity: 'diskBytes',
-      against: 'classic-level',
-      bound: 1,
-      ours: 75e6,
-      theirs: 60e6,
-      ratio: 1.25,
-      met: false,
-    },
-    {
-      ...base,
-      workload: 'load',
-      quantity: 'slowest',
-      against: null,
-      bound: 200e6,
-      ours: 50e6,
-      theirs: null,
-      ratio: null,
-      met: true,
-    },
-    {
-      ...base,
-      workload: 'readrandom',
-      quantity: 'opsPerSecond',
-      against: 'rocksdb',
-      bound: 1.2,
-      ours: 900_000,
-      theirs: null,
-      ratio: null,
-      met: null,
-    },
-  ];
 }

@@ -1,6 +1,6 @@
 /** `npm run bench:micro`: the pieces of the engine, each by itself. */
 import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { renderTable } from '../../../src/cli/tables.ts';
 import { thisMachine } from '../machine.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -21,7 +21,12 @@ function main(): void {
   const settings: Settings = new Command('npm run bench:micro --')
     .description('Measures the pieces of the engine, each by itself.')
     .option('--only <text>', `those whose names contain it: ${PIECES.join(', ')}`, '')
-    .option('--time <milliseconds>', 'for each, after half as long a warm-up', wholeNumber, 500)
+    .option(
+      '--time <milliseconds>',
+      'for each, after half as long a warm-up',
+      (text) => wholeNumber('time', text, 1),
+      500,
+    )
     .option('--quick', 'a millisecond for each, to see that everything works', false)
     .option('--json [file]', 'the result as JSON in a file, or instead of the table')
     .parse()
@@ -35,11 +40,6 @@ function main(): void {
   const text = `${JSON.stringify(report, null, 2)}\n`;
   if (typeof json === 'string') writeFileSync(json, text);
   process.stdout.write(json === true ? text : render(results));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1 up.');
-  return Number(text);
 }
 
 function casesNamed(text: string): readonly MicroCase[] {

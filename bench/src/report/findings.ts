@@ -1,14 +1,7 @@
 /** What a report says, put together from all results: one run for each size, each target once. */
 import type { MicroReport } from '../micro/case.ts';
-import type {
-  BenchResult,
-  EngineInfo,
-  EngineResult,
-  Run,
-  Target,
-  TargetResult,
-  WorkloadResult,
-} from '../result.ts';
+import type { BenchResult, EngineInfo, EngineResult, Run, TargetResult, WorkloadResult } from '../result.ts';
+import { judge } from '../targets.ts';
 import type { Inputs } from './inputs.ts';
 
 /** The size that the tables and the first chart are about; the targets' own. */
@@ -26,11 +19,10 @@ export interface Findings {
   readonly targets: readonly TargetResult[];
 }
 
-/** Where results speak of the same, the later file counts. */
+/** Where results speak of the same, the later one counts. */
 export function findingsOf({ benches, micros }: Inputs): Findings {
   const engines = new Map<string, EngineInfo>();
   const runs = new Map<string, Run>();
-  const targets = new Map<string, TargetResult>();
   for (const bench of benches) {
     for (const engine of bench.engines) {
       if (engine.skipped === null || !engines.has(engine.name)) engines.set(engine.name, engine);
@@ -40,10 +32,6 @@ export function findingsOf({ benches, micros }: Inputs): Findings {
       const before = runs.get(size);
       runs.set(size, before === undefined ? run : joined(before, run));
     }
-    for (const target of bench.targets) {
-      const name = targetName(target);
-      if (target.met !== null || !targets.has(name)) targets.set(name, target);
-    }
   }
   const sorted = [...runs.values()].sort((a, b) => a.valueBytes - b.valueBytes || a.entries - b.entries);
   return {
@@ -52,7 +40,8 @@ export function findingsOf({ benches, micros }: Inputs): Findings {
     engines: [...engines.values()],
     runs: sorted,
     main: mainRun(sorted),
-    targets: [...targets.values()],
+    // Not what each result says: a peer may have been measured in another part.
+    targets: judge(sorted),
   };
 }
 
@@ -92,10 +81,6 @@ function mainRun(runs: readonly Run[]): Run {
 
 function figures({ workloads }: Run): number {
   return workloads.reduce((sum, { engines }) => sum + engines.length, 0);
-}
-
-function targetName({ workload, engine, quantity, against, entries, valueBytes }: Target): string {
-  return [workload, engine, quantity, against, entries, valueBytes].join(' ');
 }
 
 /** A workload of a run; undefined if nobody was measured by it. */
