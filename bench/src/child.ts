@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DataMaker } from './data.ts';
 import { directoryBytes } from './directory-bytes.ts';
 import type { Engine, EngineModule } from './engine.ts';
+import type { Watch } from './latencies.ts';
 import { load, warmCache } from './load.ts';
 import { MODULES } from './modules.ts';
 import { openTimes } from './open-times.ts';
@@ -68,7 +69,7 @@ class Session {
     }
     this.#loaded ??= await this.#openLoaded();
     const measurement = await this.#observed(this.#loadedDirectory, () =>
-      this.#pass(name, this.#loaded as Engine, entries, operations, onProgress),
+      this.#pass(name, this.#loaded as Engine, this.#loadedDirectory, entries, operations, onProgress),
     );
     if (!quick) await settle();
     return measurement;
@@ -104,7 +105,9 @@ class Session {
         ? await this.#open(directory, durability)
         : await this.#loadInto(directory, entries, durability);
     try {
-      return await this.#observed(directory, () => this.#pass(name, engine, entries, operations, onProgress));
+      return await this.#observed(directory, () =>
+        this.#pass(name, engine, directory, entries, operations, onProgress),
+      );
     } finally {
       await engine.close();
     }
@@ -113,6 +116,7 @@ class Session {
   #pass(
     name: string,
     engine: Engine,
+    directory: string,
     entries: number,
     operations: number,
     onProgress: (done: number) => void,
@@ -121,8 +125,20 @@ class Session {
     if (run.kind !== 'pass') throw new Error(`${name} is no pass`);
     const { seed } = this.#setup;
     const seconds = unhurried === true ? Number.POSITIVE_INFINITY : this.#setup.seconds;
-    const options = { workload: name, operations, entries, seed, seconds, onProgress };
+    const watch = this.#watching(directory);
+    const options = { workload: name, operations, entries, seed, seconds, onProgress, watch };
     return run.run(new Pass(this.#maker, options), engine);
+  }
+
+  #watching(directory: string): Watch {
+    const before = writtenBytes();
+    return () => {
+      const written = writtenBytes();
+      return {
+        diskBytes: this.#module.inMemory ? null : directoryBytes(directory),
+        writtenBytes: written === null || before === null ? null : written - before,
+      };
+    };
   }
 
   /** What a workload took besides time, the background work that it left behind included. */

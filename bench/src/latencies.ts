@@ -1,11 +1,15 @@
-/** How long single operations took: over all of them, and in each part of the time. */
+/** How long single operations took, and what the engine had taken: over all of them, and in each part of the time. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Latency, Sample } from './result.ts';
 
 /** Points of the time line. */
 const SAMPLES = 100;
 
+/** What is asked at each point of the time line, between two operations. */
+export type Watch = () => Pick<Sample, 'diskBytes' | 'writtenBytes'>;
+
 export class Latencies {
+  readonly #watch: Watch;
   readonly #whole = createHistogram();
   readonly #part = createHistogram();
   readonly #perSample: number;
@@ -14,7 +18,8 @@ export class Latencies {
   #milliseconds = 0;
   #sampled = { operations: 0, milliseconds: 0 };
 
-  constructor(operations: number) {
+  constructor(operations: number, watch: Watch = () => ({ diskBytes: null, writtenBytes: null })) {
+    this.#watch = watch;
     this.#perSample = Math.max(1, Math.ceil(operations / SAMPLES));
   }
 
@@ -40,6 +45,7 @@ export class Latencies {
       opsPerSecond: (operations * 1000) / milliseconds,
       latency: summary(this.#part),
       residentBytes: process.memoryUsage.rss(),
+      ...this.#watch(),
     });
     this.#whole.add(this.#part);
     this.#part.reset();

@@ -7,7 +7,7 @@
 import { Clock } from './clock.ts';
 import { type Data, type DataMaker, KEY_BYTES, SLICE, type Slice } from './data.ts';
 import type { Count } from './engine.ts';
-import { Latencies } from './latencies.ts';
+import { Latencies, type Watch } from './latencies.ts';
 import { mix, Permutation } from './permutation.ts';
 import type { Latency, Sample } from './result.ts';
 
@@ -23,6 +23,8 @@ export interface PassOptions {
   /** Infinity for no limit. */
   readonly seconds: number;
   readonly onProgress: (operationsDone: number) => void;
+  /** What the engine has taken so far. */
+  readonly watch: Watch;
 }
 
 /** What came of it. */
@@ -88,7 +90,7 @@ export class Pass {
 
   /** One operation at a time, each looked at by itself. */
   async eachTimed(operations: Operations): Promise<Timing> {
-    const latencies = new Latencies(this.#options.operations);
+    const latencies = new Latencies(this.#options.operations, this.#options.watch);
     await this.#slices(operations, (slice) => runTimed(operations.act, slice, latencies));
     return this.#timing(latencies);
   }
@@ -114,7 +116,7 @@ export class Pass {
 
   /** Batches of random writes, and after each of them as many reads, which are timed one by one. */
   async readsBetween(batch: (slice: Slice) => unknown, read: (key: Data) => unknown): Promise<Timing> {
-    const latencies = new Latencies(this.#options.operations);
+    const latencies = new Latencies(this.#options.operations, this.#options.watch);
     const writes = new Permutation(this.entries, this.seed + 1);
     let start = 0;
     await this.#slices({ keyAt: this.random, expects: () => 1, writes: true }, async (slice) => {

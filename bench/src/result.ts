@@ -131,6 +131,9 @@ export interface Sample {
   readonly opsPerSecond: number;
   readonly latency: Latency;
   readonly residentBytes: number;
+  /** The files of the database by then, and what was written since the first operation. */
+  readonly diskBytes: number | null;
+  readonly writtenBytes: number | null;
 }
 
 /** Medians of what an engine's process took over all workloads of a run. */

@@ -22,6 +22,10 @@ describe('npm run bench:all', () => {
     const all = [program('all'), '--quick', '--parts', 'load,ten-million', '--results', results];
     execFileSync(process.execPath, all, { stdio: 'pipe' });
     assert.deepEqual(readdirSync(results).sort(), ['load.json', 'ten-million.json']);
+    const { runs }: BenchResult = JSON.parse(readFileSync(join(results, 'load.json'), 'utf8'));
+    const last = runs[0].workloads[0].engines[0].rounds[0].timeline.at(-1);
+    assert.ok((last?.diskBytes ?? 0) > 0);
+    if (process.platform === 'linux') assert.ok((last?.writtenBytes ?? 0) >= runs[0].dataBytes);
     const report = [program('report'), '--no-charts', '--results', results, '--docs', directory];
     execFileSync(process.execPath, report, { stdio: 'pipe' });
     const page = readFileSync(join(directory, 'benchmarks.md'), 'utf8');

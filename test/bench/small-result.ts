@@ -119,6 +119,8 @@ function timelineOf(entries: number, opsPerSecond: number): readonly Sample[] {
     opsPerSecond: opsPerSecond * (1 - 0.2 * ((place * 7) % 5) * 0.2),
     latency: latencyAround((1e9 / opsPerSecond) * (1 + ((place * 13) % 11))),
     residentBytes: (80 + Math.min(place, 30) * 3) * 2 ** 20,
+    diskBytes: place * entries,
+    writtenBytes: place * place * entries * 0.08,
   }));
 }
 

@@ -30,7 +30,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   'chart throughput': chart('throughput'),
   'chart ycsb': chart('ycsb'),
   'chart latency': chart('latency'),
-  'chart memory': chart('memory'),
+  'chart resources': chart('resources'),
   'chart amplification': chart('amplification'),
   'chart growth': chart('growth'),
 };

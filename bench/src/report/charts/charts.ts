@@ -3,10 +3,10 @@ import type { Findings } from '../findings.ts';
 import { amplificationChart } from './amplification.ts';
 import type { Chart } from './chart.ts';
 import { growthChart } from './growth.ts';
-import { latencyChart, memoryChart } from './load.ts';
+import { latencyChart, resourcesChart } from './load.ts';
 import { throughputChart } from './throughput.ts';
 
-export const CHART_NAMES = ['throughput', 'ycsb', 'latency', 'memory', 'amplification', 'growth'] as const;
+export const CHART_NAMES = ['throughput', 'ycsb', 'latency', 'resources', 'amplification', 'growth'] as const;
 export type ChartName = (typeof CHART_NAMES)[number];
 
 const MAKERS: Readonly<Record<ChartName, (findings: Findings) => Chart | undefined>> = {
@@ -14,7 +14,7 @@ const MAKERS: Readonly<Record<ChartName, (findings: Findings) => Chart | undefin
     throughputChart(findings, 'db_bench', 'Throughput by workload, operations a second'),
   ycsb: (findings) => throughputChart(findings, 'ycsb', 'YCSB with zipfian keys, operations a second'),
   latency: latencyChart,
-  memory: memoryChart,
+  resources: resourcesChart,
   amplification: amplificationChart,
   growth: growthChart,
 };
