@@ -23,7 +23,8 @@ export async function bench(settings: BenchSettings): Promise<BenchResult> {
   const runs: Run[] = [];
   for (const entries of settings.entries) {
     for (const valueBytes of settings.valueBytes) {
-      runs.push(await runSize(settings, candidates, { entries, valueBytes }));
+      const most = Math.floor(settings.dataBytes / (KEY_BYTES + valueBytes));
+      runs.push(await runSize(settings, candidates, { entries: Math.min(entries, most), valueBytes }));
     }
   }
   const { rounds, seed, cacheBytes, quick } = settings;
@@ -45,6 +46,8 @@ async function runSize(
 ): Promise<Run> {
   const gathering = new Gathering();
   const parent = mkdtempSync(join(settings.directory, 'mini-lsm-bench-'));
+  const remove = (): void => rmSync(parent, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
     for (let round = 0; round < settings.rounds; round++) {
       const directory = join(parent, `round-${round + 1}`);
@@ -53,7 +56,8 @@ async function runSize(
       rmSync(directory, { recursive: true });
     }
   } finally {
-    rmSync(parent, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   }
   return gathering.run(size, settings.workloads, candidates);
 }

@@ -222,4 +222,7 @@ async function serve(setup: ChildSetup): Promise<void> {
   send({ kind: 'ready' });
 }
 
+// Also when the runner has died: nobody is left to ask for anything.
+process.on('disconnect', () => process.exit());
+
 serve(JSON.parse(process.argv[2])).catch(fail);

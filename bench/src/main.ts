@@ -15,6 +15,10 @@ async function main(): Promise<void> {
   process.stdout.write(settings.json === true ? json : `${renderResult(result)}\n`);
 }
 
+// What was begun is ended and removed: see bench.ts and child.ts.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -12,6 +12,8 @@ export interface BenchSettings {
   /** Every number of entries is measured with every size of values. */
   readonly entries: readonly number[];
   readonly valueBytes: readonly number[];
+  /** A database gets no more entries than have so many bytes. */
+  readonly dataBytes: number;
   readonly cacheBytes: number;
   readonly encoding: Encoding;
   readonly rounds: number;
@@ -53,6 +55,12 @@ export function parseSettings(
     )
     .option('--value-bytes <numbers>', 'bytes of a value', numbers('value-bytes', 0, MIB), [100])
     .option(
+      '--data-mib <number>',
+      'most data of a database, MiB: fewer entries if they are large',
+      number('data-mib', 1, 1e6),
+      2048,
+    )
+    .option(
       '--cache-mib <number>',
       'cache of each engine that has one, MiB',
       number('cache-mib', 1, 1e6),
@@ -93,6 +101,7 @@ export function parseSettings(
     workloads: workloadsNamed(given.workloads),
     entries: given.entries ?? defaults.entries,
     valueBytes: given.valueBytes,
+    dataBytes: given.dataMib * MIB,
     cacheBytes: given.cacheMib * MIB,
     encoding: given.encoding,
     rounds: given.rounds ?? defaults.rounds,

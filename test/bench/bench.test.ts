@@ -66,14 +66,19 @@ describe('npm run bench', () => {
     const file = join(temporaryDirectory(t), 'result.json');
     const { stdout, stderr } = await runBench(
       t,
-      ...['--engines', 'mini-lsm,sorted-map', '--workloads', 'readseq', '--quick', '--entries', '100'],
-      ...['--rounds', '2', '--json', file],
+      ...['--engines', 'mini-lsm,sorted-map', '--workloads', 'readseq', '--quick', '--entries', '100,5000'],
+      ...['--value-bytes', '1008', '--data-mib', '1', '--rounds', '2', '--json', file],
     );
     const turns = [...stderr.matchAll(/readseq +([a-z-]+)/g)].map(([, name]) => name);
-    assert.deepEqual(turns, ['mini-lsm', 'sorted-map', 'sorted-map', 'mini-lsm']);
+    const oneSize = ['mini-lsm', 'sorted-map', 'sorted-map', 'mini-lsm'];
+    assert.deepEqual(turns, [...oneSize, ...oneSize]);
     assert.match(stdout, /readseq +│ mini-lsm/);
     assert.match(stdout, /QUICK/);
     const result = JSON.parse(readFileSync(file, 'utf8')) as BenchResult;
+    assert.deepEqual(
+      result.runs.map(({ entries }) => entries),
+      [100, 1024],
+    );
     const [ours, theirs] = result.runs[0].workloads[0].engines;
     for (const { rounds, operations, opsPerSecond } of [ours, theirs]) {
       const speeds = rounds.map(({ milliseconds }) => (operations * 1000) / milliseconds);

@@ -9,6 +9,7 @@ describe('the settings of the benchmark', () => {
     assert.deepEqual(settings?.valueBytes, [100]);
     assert.equal(settings?.rounds, 3);
     assert.equal(settings?.cacheBytes, 128 * 1024 * 1024);
+    assert.equal(settings?.dataBytes, 2 * 1024 ** 3);
     assert.ok(settings?.engines.includes('rocksdb'));
     assert.ok(settings?.workloads.includes('ycsbf'));
     assert.ok(!settings?.workloads.includes('load'), 'the long load only where it is asked for');
