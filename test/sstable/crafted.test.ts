@@ -4,10 +4,17 @@ import { describe, it } from 'node:test';
 import type { LsmError } from '../../src/errors.ts';
 import { MAX_SEQUENCE } from '../../src/keys/internal-key.ts';
 import { decodeBlock } from '../../src/sstable/block-decoder.ts';
+import { FRESH_MEMORY } from '../../src/sstable/block-memory.ts';
 import { type Handle, MIN_BLOCK_BYTES } from '../../src/sstable/format.ts';
 import { buildProperties, readProperties, type StoredProperties } from '../../src/sstable/properties.ts';
-import { readBlock, readTableIdentity, type TableFile } from '../../src/sstable/section-reader.ts';
+import {
+  mappedBlock,
+  readBlock,
+  readTableIdentity,
+  type TableFile,
+} from '../../src/sstable/section-reader.ts';
 import type { Table } from '../../src/sstable/table.ts';
+import { TableMapping } from '../../src/sstable/table-mapping.ts';
 import { salvageTable } from '../../src/sstable/table-salvager.ts';
 import { expectError } from '../support/expect-error.ts';
 import { CraftedTable } from './crafted-table.ts';
@@ -234,7 +241,9 @@ describe('a block is refused', () => {
   });
 
   it('where none can be', () => {
-    const file = fileOf(new Uint8Array(100));
+    const bytes = new Uint8Array(100);
+    const file = fileOf(bytes);
+    const mapping = new TableMapping({ bytes, unmap: () => {} });
     for (const [offset, length] of [
       [0, 101],
       [90, 40],
@@ -242,6 +251,8 @@ describe('a block is refused', () => {
     ]) {
       const error = expectError('LSM_CORRUPTION', () => readBlock(file, 0, 'data', offset, length));
       assert.match(error.message, /no block can be there/);
+      const mapped = (): unknown => mappedBlock(mapping, file, 0, 'data', offset, length, FRESH_MEMORY);
+      assert.match(expectError('LSM_CORRUPTION', mapped).message, /no block can be there/);
     }
   });
 });

@@ -16,6 +16,7 @@ import type { TableFile } from '../../../../src/sstable/section-reader.ts';
 import { readTableIdentity } from '../../../../src/sstable/section-reader.ts';
 import { Table } from '../../../../src/sstable/table.ts';
 import { TableBuilder, type TableOptions } from '../../../../src/sstable/table-builder.ts';
+import { TableMapping } from '../../../../src/sstable/table-mapping.ts';
 import type { CachedBlock } from '../../../../src/sstable/table-reader.ts';
 import { isDamage, salvageTable } from '../../../../src/sstable/table-salvager.ts';
 import { addEntry, type Entry } from '../../../sstable/support.ts';
@@ -101,9 +102,10 @@ function fileOf(bytes: Uint8Array): TableFile {
   };
 }
 
-function openTable(bytes: Uint8Array, cacheBytes: number): Table {
+function openTable(bytes: Uint8Array, cacheBytes: number, mapping?: TableMapping): Table {
   const cache = new BlockCache<CachedBlock>(cacheBytes, 1);
-  return new Table(fileOf(bytes), IDENTITY, cache, new BlockMemory(), new BlockFrames(64, cacheBytes));
+  const frames = new BlockFrames(64, cacheBytes);
+  return new Table(fileOf(bytes), IDENTITY, cache, new BlockMemory(), frames, mapping);
 }
 
 function walk(table: Table, backward: boolean, readAheadBytes: number): Shown[] {
@@ -167,6 +169,24 @@ const table: Target = {
   },
 };
 
+const mapped: Target = {
+  name: 'mapped table',
+  covers: ['src/sstable/table-mapping', 'src/sstable/table-reader', 'src/sstable/section-reader'],
+  seeds,
+  mend: mendTable,
+  memory: MEMORY,
+  steps: STEPS,
+  firstSession: 10_000,
+  run(bytes) {
+    const through = openTable(bytes, 0, new TableMapping({ bytes, unmap: () => {} }));
+    const entries = walk(through, false, 0);
+    checkSameEntries(walk(through, true, 0), entries);
+    checkSameEntries(walk(openTable(bytes, 0), false, 0), entries);
+    through.verify();
+    checkLookups(through, entries);
+  },
+};
+
 const salvager: Target = {
   name: 'table salvager',
   covers: ['src/sstable/table-salvager', 'src/sstable/section-reader', 'src/sstable/block-decoder'],
@@ -201,4 +221,4 @@ const salvager: Target = {
   },
 };
 
-export const TABLE_TARGETS: readonly Target[] = [table, salvager];
+export const TABLE_TARGETS: readonly Target[] = [table, mapped, salvager];
