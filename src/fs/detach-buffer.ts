@@ -9,6 +9,7 @@ interface Transferable {
 
 /** Returns whether nobody can reach the bytes any more. */
 export function detachBuffer(buffer: ArrayBuffer): boolean {
+  if (buffer.byteLength === 0) return true;
   const { transfer } = buffer as Transferable;
   if (transfer !== undefined) transfer.call(buffer, 0);
   else lendToByteStream(buffer);
@@ -20,7 +21,6 @@ export function detachBuffer(buffer: ArrayBuffer): boolean {
  * byte stream takes away, by its specification, the buffer that it is asked to fill. This one never fills it.
  */
 function lendToByteStream(buffer: ArrayBuffer): void {
-  if (buffer.byteLength === 0) return;
   const reader = new ReadableStream({ type: 'bytes' }).getReader({ mode: 'byob' });
   reader.read(new Uint8Array(buffer)).catch(() => {});
   reader.cancel().catch(() => {});
