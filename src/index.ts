@@ -1,4 +1,6 @@
 /** mini-lsm: an embedded, ordered, durable key-value store. Everything public is exported here. */
+
+export type { Compression, CompressionByLevel } from './bytes/compression.ts';
 export type {
   Bytes,
   CursorOptions,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nativeZstd } from '#platform';
 import { MemoryFileSystem } from '../src/fs/memory-file-system.ts';
 import { type Options, resolveOptions } from '../src/options.ts';
 import { expectError } from './support/expect-error.ts';
@@ -12,7 +13,7 @@ test('no options are the defaults, which cannot be changed afterwards', () => {
   assert.equal(resolved.createIfMissing, true);
   assert.equal(resolved.memtableBytes, 8 * 1024 * 1024);
   assert.equal(resolved.compaction, 'leveled');
-  assert.equal(resolved.compression, 'none');
+  assert.deepEqual(resolved.compression, ['none', 'lz4']);
   assert.ok(Object.isFrozen(resolved));
   assert.deepEqual(resolveOptions({ memtableBytes: undefined }), resolved);
 });
@@ -45,7 +46,27 @@ test('a flag takes true and false alone', () => {
 test('a choice lists what it accepts', () => {
   assert.match(rejects({ compaction: 'tiered' }), /one of leveled, simple-leveled/);
   assert.match(rejects({ background: true }), /one of worker, inline/);
-  assert.match(rejects({ compression: 'snappy' }), /one of none, lz4/);
+  assert.match(rejects({ compression: 'snappy' }), /one of none, lz4, zstd/);
+});
+
+test('compression is one codec, or a list of them', () => {
+  assert.equal(resolveOptions({ compression: 'lz4' }).compression, 'lz4');
+  const list: ('none' | 'lz4')[] = ['none', 'none', 'lz4'];
+  const { compression } = resolveOptions({ compression: list });
+  list[0] = 'lz4';
+  assert.deepEqual(compression, ['none', 'none', 'lz4']);
+  assert.ok(Object.isFrozen(compression));
+  // biome-ignore lint/suspicious/noSparseArray: what somebody may give.
+  for (const bad of [[], [,], ['none', 'snappy'], [['none']], new Array(17).fill('none'), { 0: 'none' }, 4]) {
+    assert.match(rejects({ compression: bad }), /compression must be one of .*or a list of 1 to 16/);
+  }
+});
+
+test('zstd needs a runtime that has it', () => {
+  for (const compression of ['zstd', ['none', 'zstd']] as const) {
+    if (nativeZstd === null) assert.match(rejects({ compression }), /Node\.js 22\.15/);
+    else assert.deepEqual(resolveOptions({ compression }).compression, compression);
+  }
 });
 
 test('options that contradict each other are rejected', () => {

@@ -12,10 +12,11 @@ export function levelTable(stats: Stats): string {
   const used = stats.levels.findLastIndex(({ files }) => files > 0);
   const rows = stats.levels
     .slice(0, Math.max(1, used + 1))
-    .map(({ level, files, bytes, entries, tombstones }) => [
+    .map(({ level, files, bytes, entries, tombstones, dataBytes }) => [
       `L${level}`,
       humanCount(files),
       humanBytes(bytes),
+      humanBytes(dataBytes),
       humanCount(entries),
       humanCount(tombstones),
     ]);
@@ -26,6 +27,7 @@ export function levelTable(stats: Stats): string {
       { title: 'Level' },
       { title: 'Files', align: 'right' },
       { title: 'Size', align: 'right' },
+      { title: 'Data', align: 'right' },
       { title: 'Entries', align: 'right' },
       { title: 'Tombstones', align: 'right' },
     ],
@@ -35,6 +37,7 @@ export function levelTable(stats: Stats): string {
         'All',
         humanCount(stats.files),
         humanBytes(stats.bytes),
+        humanBytes(sum(({ dataBytes }) => dataBytes)),
         humanCount(sum(({ entries }) => entries)),
         humanCount(sum(({ tombstones }) => tombstones)),
       ],

@@ -19,7 +19,7 @@ export function runFlush(
 ): JobResult {
   const rules = new GarbageRules(snapshots, undefined);
   const pacer = new Pacer(environment);
-  const outputs = new OutputTables(environment);
+  const outputs = new OutputTables(environment, 0);
   let read = 0;
   let dropped = 0;
   try {

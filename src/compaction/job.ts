@@ -1,7 +1,13 @@
 /** What flushes and merges have in common: what they get, what they answer, and how often they look up. */
+import type { CompressionByLevel } from '../bytes/compression.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { TableOptions } from '../sstable/table-builder.ts';
 import type { TableSummary } from '../sstable/table-summary.ts';
+
+/** How tables are laid out, by the level that they are for. */
+export interface TableLayout extends Omit<TableOptions, 'compression'> {
+  readonly compression: CompressionByLevel;
+}
 
 /** Everything a job uses from outside. On a worker thread these are objects of that thread. */
 export interface JobEnvironment {
@@ -10,7 +16,7 @@ export interface JobEnvironment {
   readonly directory: string;
   /** 16 bytes. */
   readonly databaseId: Uint8Array;
-  readonly table: TableOptions;
+  readonly table: TableLayout;
   /** A number that no file has or ever had. */
   allocateFileNumber(): number;
   /** Called between blocks; what it throws (`LSM_ABORTED`) ends the job, which leaves no file behind. */

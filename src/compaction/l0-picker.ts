@@ -30,7 +30,7 @@ export function pickFromL0(
   const oldest = version.levels[0].at(-1);
   if (oldest === undefined) return undefined;
   // The oldest table may leave alone whatever is newer: newer tables stay above it.
-  if (canMove(version, options, oldest, baseLevel)) {
+  if (canMove(version, options, oldest, 0, baseLevel)) {
     const move: MoveTask = { kind: 'move', fromLevel: 0, toLevel: baseLevel, tables: [oldest], reason };
     if (!conflicts(move, running)) return move;
   }

@@ -7,7 +7,7 @@
 import { hullOf, type TableMeta, totalBytes } from '../version/table-meta.ts';
 import type { Version } from '../version/version.ts';
 import { busyFiles, type CompactionTask, conflicts, type MergeTask } from './compaction-task.ts';
-import { type CompactionOptions, maxGrandparentBytes } from './strategy.ts';
+import { arePackedAlike, type CompactionOptions, maxGrandparentBytes } from './strategy.ts';
 
 /** How much larger a table of nothing but tombstones counts than it is. */
 const TOMBSTONE_WEIGHT = 3;
@@ -44,7 +44,7 @@ export function pushDown(
   table: TableMeta,
   reason: string,
 ): CompactionTask | undefined {
-  const task: CompactionTask = canMove(version, options, table, level + 1)
+  const task: CompactionTask = canMove(version, options, table, level, level + 1)
     ? { kind: 'move', fromLevel: level, toLevel: level + 1, tables: [table], reason }
     : mergeDown(version, options, level, [table], reason);
   if (!conflicts(task, running)) return task;
@@ -88,15 +88,17 @@ export function mergeOf(
 }
 
 /**
- * Whether a table may go into a level as it is: it overlaps nothing there and little of the level below,
- * and would not shed half of its entries or more if it were rewritten on the way.
+ * Whether a table may go into another level as it is: it is packed as that level is, overlaps nothing there and
+ * little of the level below, and would not shed half of its entries or more if it were rewritten on the way.
  */
 export function canMove(
   version: Version,
   options: CompactionOptions,
   table: TableMeta,
+  fromLevel: number,
   toLevel: number,
 ): boolean {
+  if (!arePackedAlike(options, fromLevel, toLevel)) return false;
   const { smallest, largest } = table;
   if (version.overlapping(toLevel, smallest, largest).length > 0) return false;
   if (shedsWhenRewritten(version, options, table, toLevel)) return false;

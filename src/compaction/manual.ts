@@ -83,7 +83,7 @@ function emptyL0(
   const taken = connectedInL0(version, tables);
   const [first] = taken;
   const task: CompactionTask =
-    taken.length === 1 && canMove(version, options, first, outputLevel)
+    taken.length === 1 && canMove(version, options, first, 0, outputLevel)
       ? { kind: 'move', fromLevel: 0, toLevel: outputLevel, tables: taken, reason: REASON }
       : mergeFromL0(version, taken, outputLevel, REASON);
   if (conflicts(task, running)) return WAIT;
@@ -100,9 +100,11 @@ function pushDown(
 ): ManualStep | undefined {
   if (tables.length === 0) return undefined;
   const [first] = tables;
-  const taken = canMove(version, options, first, level + 1) ? [first] : mergedTogether(tables, options);
+  const taken = canMove(version, options, first, level, level + 1)
+    ? [first]
+    : mergedTogether(tables, options);
   const task: CompactionTask =
-    taken.length === 1 && canMove(version, options, first, level + 1)
+    taken.length === 1 && canMove(version, options, first, level, level + 1)
       ? { kind: 'move', fromLevel: level, toLevel: level + 1, tables: taken, reason: REASON }
       : mergeOf(version, level, taken, REASON);
   if (conflicts(task, running)) return WAIT;

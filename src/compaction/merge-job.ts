@@ -34,7 +34,7 @@ const INDEX_CACHE_BYTES = 4 * 1024 * 1024;
  */
 export function runMerge(environment: JobEnvironment, task: MergeTask, context: MergeContext): JobResult {
   const tables = openInputs(environment, task);
-  const outputs = new OutputTables(environment);
+  const outputs = new OutputTables(environment, task.outputLevel);
   try {
     const { read, dropped } = mergeInto(outputs, environment, tables, task, context);
     checkCounts(environment, task, read, outputs.entryCount + dropped);

@@ -2,6 +2,7 @@
  * The tables that a job writes. Either all of them are finished and durable, or none is left behind: after
  * any failure `abandon` closes and removes every file made so far.
  */
+import { compressionAt } from '../bytes/compression.ts';
 import type { Cursor } from '../cursor/cursor.ts';
 import { TableBuilder } from '../sstable/table-builder.ts';
 import type { TableSummary } from '../sstable/table-summary.ts';
@@ -11,11 +12,14 @@ import type { JobEnvironment } from './job.ts';
 export class OutputTables {
   entryCount = 0;
   readonly #environment: JobEnvironment;
+  readonly #level: number;
   readonly #finished: TableSummary[] = [];
   #builder: TableBuilder | undefined;
 
-  constructor(environment: JobEnvironment) {
+  /** Tables that are packed as those of `level` are. */
+  constructor(environment: JobEnvironment, level: number) {
     this.#environment = environment;
+    this.#level = level;
   }
 
   /** Size of the table that is being written, bytes; 0 while there is none. */
@@ -62,7 +66,8 @@ export class OutputTables {
   #create(): TableBuilder {
     const { fs, directory, databaseId, table } = this.#environment;
     const fileNumber = this.#environment.allocateFileNumber();
-    return new TableBuilder(fs, tablePath(directory, fileNumber), { databaseId, fileNumber }, table);
+    const options = { ...table, compression: compressionAt(table.compression, this.#level) };
+    return new TableBuilder(fs, tablePath(directory, fileNumber), { databaseId, fileNumber }, options);
   }
 }
 

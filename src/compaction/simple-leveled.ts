@@ -7,7 +7,7 @@
  */
 import type { Version } from '../version/version.ts';
 import type { CompactionTask, LevelTables } from './compaction-task.ts';
-import type { CompactionOptions, Strategy } from './strategy.ts';
+import { arePackedAlike, type CompactionOptions, type Strategy } from './strategy.ts';
 
 function pick(
   version: Version,
@@ -17,12 +17,12 @@ function pick(
   if (running.length > 0) return undefined;
   const { levels } = version;
   if (levels[0].length >= options.l0CompactionFiles) {
-    return wholeLevels(version, 0, `L0 holds ${levels[0].length} tables`);
+    return wholeLevels(version, options, 0, `L0 holds ${levels[0].length} tables`);
   }
   for (let level = 1; level < levels.length - 1; level++) {
     if (isDue(version, options, level)) {
       const reason = `L${level + 1} holds ${levels[level + 1].length} tables, L${level} ${levels[level].length}`;
-      return wholeLevels(version, level, reason);
+      return wholeLevels(version, options, level, reason);
     }
   }
   return undefined;
@@ -34,14 +34,20 @@ function isDue(version: Version, options: CompactionOptions, level: number): boo
 }
 
 /** Everything of a level and of the next one, into the next one. */
-function wholeLevels(version: Version, level: number, reason: string): CompactionTask {
+function wholeLevels(
+  version: Version,
+  options: CompactionOptions,
+  level: number,
+  reason: string,
+): CompactionTask {
   const upper: LevelTables = { level, tables: version.levels[level] };
   const lower: LevelTables = { level: level + 1, tables: version.levels[level + 1] };
   if (lower.tables.length > 0) {
     return { kind: 'merge', inputs: [upper, lower], outputLevel: level + 1, reason };
   }
-  // A run of tables needs no rewriting to become another level; L0 is no run unless it is one table.
-  if (level > 0 || upper.tables.length === 1) {
+  // A run of tables needs no rewriting to become another level that is packed alike; L0 is no run unless it is
+  // one table.
+  if ((level > 0 || upper.tables.length === 1) && arePackedAlike(options, level, level + 1)) {
     return { kind: 'move', fromLevel: level, toLevel: level + 1, tables: upper.tables, reason };
   }
   return { kind: 'merge', inputs: [upper], outputLevel: level + 1, reason };

@@ -3,6 +3,7 @@
  * engine, the simulator and the property tests. It must converge: applied again and again without new
  * writes, it comes to `undefined`.
  */
+import { type CompressionByLevel, compressionAt } from '../bytes/compression.ts';
 import type { Version } from '../version/version.ts';
 import type { CompactionTask } from './compaction-task.ts';
 
@@ -17,6 +18,8 @@ export interface CompactionOptions {
   readonly levelRatio: number;
   /** Size at which a merge starts a new table, bytes. */
   readonly tableBytes: number;
+  /** How levels are packed: a table is rewritten on its way between two that differ. Absent if none do. */
+  readonly compression?: CompressionByLevel | undefined;
   /** Sequence of the oldest live snapshot; absent if there is none. */
   readonly oldestSnapshot?: number | undefined;
   /** Tombstones from which a table may be compacted because of them alone. Default 256. */
@@ -43,6 +46,11 @@ export interface Strategy {
  * in LevelDB): otherwise its own merge later would be too large.
  */
 export const GRANDPARENT_TABLES = 10;
+
+/** Whether tables of the one level are packed as those of the other are. */
+export function arePackedAlike({ compression = 'none' }: CompactionOptions, a: number, b: number): boolean {
+  return compressionAt(compression, a) === compressionAt(compression, b);
+}
 
 export function maxGrandparentBytes(options: CompactionOptions): number {
   return GRANDPARENT_TABLES * options.tableBytes;

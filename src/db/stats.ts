@@ -1,4 +1,5 @@
 /** What `stats()` reports: plain data, safe for JSON, all sizes in bytes. */
+import { type Compression, compressionAt } from '../bytes/compression.ts';
 import type { BlockCacheStats } from '../cache/block-cache.ts';
 import type { Core } from './core.ts';
 import type { StallCount, StallReason } from './counters.ts';
@@ -12,6 +13,10 @@ export interface LevelStats {
   /** Entries, all versions and tombstones counted. */
   readonly entries: number;
   readonly tombstones: number;
+  /** Bytes of the keys and values of all entries, as they were given. */
+  readonly dataBytes: number;
+  /** How tables are packed that are written to it from now on. */
+  readonly compression: Compression;
 }
 
 export interface Stats {
@@ -77,12 +82,15 @@ export function collectStats(core: Core, maintenance: Maintenance, logBytes: num
     let bytes = 0;
     let entries = 0;
     let tombstones = 0;
+    let dataBytes = 0;
     for (const table of tables) {
       bytes += table.fileBytes;
       entries += table.entryCount;
       tombstones += table.tombstoneCount;
+      dataBytes += table.dataBytes;
     }
-    return { level, files: tables.length, bytes, entries, tombstones };
+    const compression = compressionAt(core.options.compression, level);
+    return { level, files: tables.length, bytes, entries, tombstones, dataBytes, compression };
   });
   const allLogBytes = counters.logBytes + logBytes;
   const written = allLogBytes + counters.flushedBytes + counters.mergeWrittenBytes;

@@ -19,6 +19,7 @@ import type {
   AbstractValueIteratorOptions,
   Transcoder,
 } from 'abstract-level';
+import type { CompressionByLevel } from '../bytes/compression.ts';
 import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nearestAllowed, OPTION_NAMES, type Options, ownFields } from '../options.ts';
@@ -35,8 +36,8 @@ const RENAMED = {
 export interface OpenOptions
   extends AbstractOpenOptions,
     Omit<Options, keyof AbstractOpenOptions | 'compression' | 'fileSystem'> {
-  /** Whether the blocks of tables are compressed, or how. Default `true`, which is `'lz4'`, as in classic-level. */
-  readonly compression?: boolean | 'none' | 'lz4' | undefined;
+  /** Whether the blocks of tables are compressed, or how. Default `true`, which is `'lz4'` at every level, as in classic-level. See the engine's option for others. */
+  readonly compression?: boolean | CompressionByLevel | undefined;
   /** Memory for blocks that were read: the engine's `cacheBytes`. Default 128 MiB (classic-level: 8 MiB). */
   readonly cacheSize?: number | undefined;
   /** Size of a memtable: the engine's `memtableBytes`. Default 8 MiB (classic-level: 4 MiB). */

@@ -7,6 +7,8 @@ import { channel as nodeChannel } from 'node:diagnostics_channel';
 import { markAsUntransferable } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 
+export { nativeZstd } from './node-zstd.ts';
+
 /** CRC-32 in native code, or undefined where the runtime has none. */
 export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = crc32;
 

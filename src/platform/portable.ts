@@ -1,5 +1,9 @@
 /** The face of `node.ts` on nothing but web standards: browsers and anything else that runs ES2022. */
 
+import type { Zstd } from './zstd.ts';
+
+export const nativeZstd: Zstd | null = null;
+
 export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = undefined;
 
 export interface Channel {

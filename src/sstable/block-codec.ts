@@ -3,21 +3,27 @@
  *
  *     as it is:  | rows | codec u8 = 0 | crc32 u32 |
  *     packed:    | LZ4 block of the columns | bytes of the columns u32 | codec u8 = 2 | crc32 u32 |
+ *                | Zstandard frame of them  | bytes of the columns u32 | codec u8 = 3 | crc32 u32 |
  *
  * The rows are everything up to and including num_entries, the columns the same in another order (see
  * block-columns.ts). The checksum covers what is stored, so that nothing is unpacked that was not found whole.
  * In memory every block has the first form.
  */
+import { nativeZstd } from '#platform';
 import { checksumAt } from '../bytes/checksum.ts';
+import type { Compression } from '../bytes/compression.ts';
 import { readU32, writeU32 } from '../bytes/integers.ts';
 import { decodeLz4 } from '../bytes/lz4-decoder.ts';
 import { Lz4Encoder } from '../bytes/lz4-encoder.ts';
-import { corruption } from '../errors.ts';
+import { decodeZstd, ZstdEncoder } from '../bytes/zstd.ts';
+import { assertInvariant, corruption, LsmError } from '../errors.ts';
+import type { Zstd } from '../platform/zstd.ts';
 import { rowsLength, toColumns, toRows } from './block-columns.ts';
 import type { BlockAllocator } from './block-memory.ts';
 import {
   CODEC_LZ4,
   CODEC_NONE,
+  CODEC_ZSTD,
   ENTRY_HEADER_BYTES,
   MIN_BLOCK_BYTES,
   MOST_EXPANSION,
@@ -40,9 +46,18 @@ const KEPT_BYTES = 256 * 1024;
 
 /** Packs one block after another in the same memory. */
 export class BlockPacker {
-  readonly #encoder: Lz4Encoder = new Lz4Encoder();
+  readonly #lz4: Lz4Encoder = new Lz4Encoder();
+  readonly #zstd: ZstdEncoder | undefined;
   readonly #columns: Workspace = new Workspace();
   readonly #packed: Workspace = new Workspace();
+
+  /** Whoever asks for `'zstd'` has seen that the runtime has it. */
+  constructor(compression: Exclude<Compression, 'none'>, zstd: Zstd | null = nativeZstd) {
+    if (compression === 'zstd') {
+      assertInvariant(zstd !== null, 'nothing is packed by a zstd that is not there');
+      this.#zstd = new ZstdEncoder(zstd);
+    }
+  }
 
   /**
    * The packed block, for `offset` in the file with that seed, of the first `length` bytes of `rows`; undefined
@@ -55,10 +70,15 @@ export class BlockPacker {
     const columns = this.#columns.take(length);
     const columnsLength = toColumns(rows, length, columns);
     const memory = this.#packed.take(most + PACKED_TRAILER_BYTES);
-    const packed = this.#encoder.encode(columns, columnsLength, memory, most);
+    let codec = CODEC_ZSTD;
+    let packed = this.#zstd?.encode(columns, columnsLength, memory, most);
+    if (packed === undefined || (packed > 0 && columnsLength > packed * MOST_EXPANSION)) {
+      codec = CODEC_LZ4;
+      packed = this.#lz4.encode(columns, columnsLength, memory, most);
+    }
     if (packed === 0 || packed + PACKED_TRAILER_BYTES < MIN_BLOCK_BYTES) return undefined;
     writeU32(memory, packed, columnsLength);
-    memory[packed + 4] = CODEC_LZ4;
+    memory[packed + 4] = codec;
     writeU32(memory, packed + 5, checksumAt(seed, offset, memory, 0, packed + 5));
     return memory.subarray(0, packed + PACKED_TRAILER_BYTES);
   }
@@ -80,7 +100,7 @@ class Workspace {
  * they are not packed. A packed block has no checksum behind it afterwards. Memory for it is taken from
  * `allocator`, after memory from `between` for its columns, which is given back. Unknown codecs are left to
  * `decodeBlock`.
- * @throws LsmError `LSM_CORRUPTION`
+ * @throws LsmError `LSM_CORRUPTION`; `LSM_UNSUPPORTED_FORMAT` for Zstandard on a runtime without it.
  */
 export function unpackBlock(
   stored: Uint8Array,
@@ -88,16 +108,22 @@ export function unpackBlock(
   between: BlockAllocator,
   file: string,
   offset: number,
+  zstd: Zstd | null = nativeZstd,
 ): Uint8Array {
   const codecAt = stored.length - SECTION_TRAILER_BYTES;
-  if (stored[codecAt] !== CODEC_LZ4) return stored;
+  const codec = stored[codecAt];
+  if (codec !== CODEC_LZ4 && codec !== CODEC_ZSTD) return stored;
   const packed = codecAt - 4;
   const length = readU32(stored, packed);
   if (length < LEAST_COLUMNS || length > LARGEST_CONTENT || length > packed * MOST_EXPANSION) {
     throw corruption(file, offset, `${packed} packed bytes cannot hold the ${length} they are said to hold`);
   }
   const columns = between.take(length);
-  if (!decodeLz4(stored, packed, columns, length)) {
+  const isWhole =
+    codec === CODEC_LZ4
+      ? decodeLz4(stored, packed, columns, length)
+      : decodeZstd(zstd ?? noZstd(file, offset), stored, packed, columns, length);
+  if (!isWhole) {
     throw corruption(file, offset, `a packed block does not hold the ${length} bytes it is said to hold`);
   }
   const rows = rowsLength(columns, length);
@@ -109,4 +135,9 @@ export function unpackBlock(
   bytes[rows] = CODEC_NONE;
   bytes.fill(0, rows + 1);
   return bytes;
+}
+
+function noZstd(file: string, offset: number): never {
+  const what = `${file} holds a block packed by zstd, which this runtime does not have: read it with Node.js 22.15 or later`;
+  throw new LsmError('LSM_UNSUPPORTED_FORMAT', what, { file, offset });
 }

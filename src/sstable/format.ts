@@ -42,10 +42,12 @@ export const SECTION_TRAILER_BYTES = 5;
 export const CODEC_NONE = 0;
 /** The columns of a block, packed by LZ4 (see block-codec.ts). 1 was LZ4 of its rows and is not read any more. */
 export const CODEC_LZ4 = 2;
+/** The columns of a block, packed by Zstandard. */
+export const CODEC_ZSTD = 3;
 
 /**
  * No packed byte stands for more bytes of the columns than this, whichever codec: what a block can claim is bounded.
- * More than that a byte of LZ4 never does.
+ * A byte of LZ4 never does; what Zstandard packs better than that is packed by LZ4.
  */
 export const MOST_EXPANSION = 255;
 

@@ -4,7 +4,7 @@
  *
  *     block-bytes          u64    the size at which data blocks were cut
  *     bloom-bits-per-key   u64    0 when there is no filter
- *     compression          ASCII  how data blocks may be packed: "lz4"; not there if none is
+ *     compression          ASCII  how data blocks may be packed: "lz4" or "zstd"; not there if none is
  *     creator              ASCII  the program that wrote the table
  *     data-bytes           u64    bytes of all user keys and values
  *     user-key-range       smallest_len u16 | smallest | largest

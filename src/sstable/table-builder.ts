@@ -11,6 +11,7 @@
  */
 import { DATABASE_ID_BYTES, fileSeed } from '../bytes/checksum.ts';
 import { compareBytes, copyBytes } from '../bytes/compare.ts';
+import type { Compression } from '../bytes/compression.ts';
 import { EMPTY } from '../cursor/cursor.ts';
 import { assertInvariant } from '../errors.ts';
 import type { FileSystem, WritableFile } from '../fs/file-system.ts';
@@ -37,7 +38,7 @@ export interface TableOptions {
   /** Bits of bloom filter for each user key; 0 for no filter. */
   readonly bloomBitsPerKey: number;
   /** How data blocks are packed that become smaller by it. */
-  readonly compression: 'none' | 'lz4';
+  readonly compression: Compression;
 }
 
 const MAX_BLOOM_BITS_PER_KEY = 64;
@@ -83,7 +84,7 @@ export class TableBuilder {
     this.#identity = identity;
     this.#options = options;
     this.#seed = fileSeed(identity.databaseId, identity.fileNumber);
-    this.#packer = options.compression === 'lz4' ? new BlockPacker() : undefined;
+    this.#packer = options.compression === 'none' ? undefined : new BlockPacker(options.compression);
     this.#index = new IndexBuilder(options.blockBytes);
     this.#filter = new BloomFilterBuilder(bits);
     this.#file = fs.createFile(path);

@@ -38,7 +38,7 @@ const IN_PLACE = -1;
 export interface TableProperties extends TableSummary {
   readonly blockBytes: number;
   readonly bloomBitsPerKey: number;
-  /** Whether data blocks may be packed, and how: `'none'` or `'lz4'`. */
+  /** Whether data blocks may be packed, and how: `'none'`, `'lz4'` or `'zstd'`. */
   readonly compression: string;
   readonly creator: string;
   /** Levels of the index; 1 when the root names data blocks. */

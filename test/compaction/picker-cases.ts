@@ -3,6 +3,7 @@
  *
  *     = name of the case
  *     options tableBytes=100 oldestSnapshot=50      changes of the options below
+ *     compression none lz4                         the codecs of the levels
  *     L0 3:a-k 2:b-c:size=300,tombstones=9          tables of a level: file:first-last key[:figures]
  *     L6 1:a-z
  *     running L1[4] L2[5 6] -> L2                   tasks that are running
@@ -15,6 +16,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Compression } from '../../src/bytes/compression.ts';
 import { type CompactionTask, inputsOf, outputLevelOf } from '../../src/compaction/compaction-task.ts';
 import type { CompactionOptions } from '../../src/compaction/strategy.ts';
 import type { TableMeta } from '../../src/version/table-meta.ts';
@@ -73,6 +75,7 @@ export function parseSetup(setup: readonly string[]): PickerInput {
   for (const line of setup) {
     const [word, ...rest] = line.split(' ');
     if (word === 'options') options = { ...options, ...figures(rest) };
+    else if (word === 'compression') options = { ...options, compression: rest as Compression[] };
     else if (word === 'running') runningLines.push(line.slice('running '.length));
     else levels[Number(word.slice(1))] = parseLevel(Number(word.slice(1)), rest);
   }

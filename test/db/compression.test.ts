@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { MiniLsm } from '../../src/db/mini-lsm.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import type { Options } from '../../src/options.ts';
+import { CODECS } from '../support/codecs.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { DATABASE } from '../support/small-database.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -39,8 +40,8 @@ describe('compression', () => {
     ['on the disk with a worker thread', (path) => ({ path, options: { background: 'worker' } })],
   ];
   for (const [where, host] of hosts) {
-    test(`${where}, flushes and merges pack by lz4 and not by none`, (t) => {
-      const sizes = (['none', 'lz4'] as const).map((compression) => {
+    test(`${where}, flushes and merges pack by every codec but none`, (t) => {
+      const sizes = CODECS.map((compression) => {
         const { path, options } = host(temporaryDirectory(t));
         const db = MiniLsm.open(path, { ...options, compression });
         fill(db, 1);
@@ -53,11 +54,40 @@ describe('compression', () => {
         db.close();
         return { flushed, merged };
       });
-      const [none, lz4] = sizes;
-      assert.ok(lz4.flushed < none.flushed / 2, `flushed: ${lz4.flushed} of ${none.flushed} bytes`);
-      assert.ok(lz4.merged < none.merged / 2, `merged: ${lz4.merged} of ${none.merged} bytes`);
+      const [none, ...packed] = sizes;
+      for (const { flushed, merged } of packed) {
+        assert.ok(flushed < none.flushed / 2, `flushed: ${flushed} of ${none.flushed} bytes`);
+        assert.ok(merged < none.merged / 2, `merged: ${merged} of ${none.merged} bytes`);
+      }
     });
   }
+
+  for (const [where, host] of hosts) {
+    test(`${where}, each level is packed as its entry of the list says`, (t) => {
+      const { path, options } = host(temporaryDirectory(t));
+      const db = MiniLsm.open(path, { ...options, compression: ['none', 'none', 'lz4'] });
+      fill(db, 1);
+      db.flush();
+      const top = db.stats().levels[0];
+      db.compact();
+      assertHolds(db, 1);
+      const { levels } = db.stats();
+      const bottom = levels[6];
+      assert.deepEqual([top.files, bottom.files > 0], [1, true], 'tables went from the top to the bottom');
+      assert.ok(top.bytes > top.dataBytes && bottom.dataBytes === top.dataBytes);
+      assert.ok(bottom.bytes < bottom.dataBytes / 2, `${bottom.bytes} of ${bottom.dataBytes} bytes`);
+      const codecs = levels.map(({ compression }) => compression);
+      assert.deepEqual(codecs, ['none', 'none', 'lz4', 'lz4', 'lz4', 'lz4', 'lz4']);
+      db.close();
+    });
+  }
+
+  test('the default leaves L0 as it is and packs the others by lz4', () => {
+    const db = MiniLsm.open(DATABASE, { fileSystem: new MemoryFileSystem() });
+    const codecs = db.stats().levels.map(({ compression }) => compression);
+    assert.deepEqual(codecs, ['none', 'lz4', 'lz4', 'lz4', 'lz4', 'lz4', 'lz4']);
+    db.close();
+  });
 
   test('tables of either kind are read under the other option, and merges write by the present one', () => {
     const fileSystem = new MemoryFileSystem();

@@ -8,6 +8,7 @@ import { joinPath } from '../../src/fs/file-system.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { WriteBatch } from '../../src/wal/write-batch.ts';
 import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
+import { CODECS } from '../support/codecs.ts';
 import { filesIn, replaceFile } from '../support/edit-file.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { DATABASE, TINY } from '../support/small-database.ts';
@@ -115,7 +116,7 @@ test('no file holds memory that was not written, nor what has been compacted awa
   Buffer.allocUnsafe = (size) => Buffer.alloc(size, poison);
   Buffer.allocUnsafeSlow = (size) => Buffer.alloc(size, poison);
   t.after(() => Object.assign(Buffer, { allocUnsafe, allocUnsafeSlow }));
-  for (const compression of ['none', 'lz4'] as const) {
+  for (const compression of CODECS) {
     const fs = new MemoryFileSystem();
     const options = { ...TINY, compression, fileSystem: fs };
     let db = MiniLsm.open(DATABASE, options);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { nativeZstd } from '#platform';
 import { checksumAt } from '../../src/bytes/checksum.ts';
 import { readU16, readU32, writeU32 } from '../../src/bytes/integers.ts';
 import { BlockPacker, unpackBlock } from '../../src/sstable/block-codec.ts';
@@ -8,6 +9,7 @@ import { FRESH_MEMORY } from '../../src/sstable/block-memory.ts';
 import { MAX_BLOCK_BYTES } from '../../src/sstable/format.ts';
 import { expectError } from '../support/expect-error.ts';
 import { checkProperty } from '../support/property.ts';
+import { STAND_IN_ZSTD } from '../support/stand-in-zstd.ts';
 import { encodeBlock, randomNumbers, text } from './support.ts';
 
 const SEED = 5;
@@ -35,7 +37,7 @@ describe('a packed block', () => {
       value: text('words'),
     }));
     const rows = encodeBlock(entries).slice(0, -5);
-    const packed = new BlockPacker().pack(rows, rows.length, SEED, OFFSET);
+    const packed = new BlockPacker('lz4').pack(rows, rows.length, SEED, OFFSET);
     assert.ok(packed !== undefined);
     const end = packed.length;
     assert.equal(readU32(packed, end - 9), rows.length - 2 * entries.length);
@@ -44,7 +46,7 @@ describe('a packed block', () => {
   });
 
   it('is in memory what it was before, with codec 0', () => {
-    const packer = new BlockPacker();
+    const packer = new BlockPacker('lz4');
     checkProperty(
       fc.property(
         fc.integer({ min: 20, max: 300 }),
@@ -60,7 +62,7 @@ describe('a packed block', () => {
   });
 
   it('is made only where it saves an eighth', () => {
-    const packer = new BlockPacker();
+    const packer = new BlockPacker('lz4');
     const length = 4096;
     let least = length;
     for (let noise = 0; noise <= length - AROUND; noise++) {
@@ -78,7 +80,7 @@ describe('a packed block', () => {
   });
 
   it('is as long as the shortest block at least', () => {
-    const packer = new BlockPacker();
+    const packer = new BlockPacker('lz4');
     for (let length = 0; length < 400; length++) {
       const rows = content(0, length);
       const packed = packer.pack(rows, rows.length, SEED, OFFSET);
@@ -87,7 +89,7 @@ describe('a packed block', () => {
   });
 
   it('is made of contents up to 64 MiB', () => {
-    const packer = new BlockPacker();
+    const packer = new BlockPacker('lz4');
     const most = 64 * 1024 * 1024;
     assert.ok(packer.pack(content(0, most - AROUND), most, SEED, OFFSET) !== undefined);
     assert.equal(packer.pack(content(0, most - AROUND + 1), most + 1, SEED, OFFSET), undefined);
@@ -103,7 +105,7 @@ describe('a packed block', () => {
 
   it('is damaged when it does not hold what it says, and costs no memory if it cannot', () => {
     const rows = content(20, 2000);
-    const packed = new BlockPacker().pack(rows, rows.length, SEED, OFFSET);
+    const packed = new BlockPacker('lz4').pack(rows, rows.length, SEED, OFFSET);
     assert.ok(packed !== undefined);
     const allocator = {
       take: (length: number): Uint8Array => {
@@ -137,6 +139,68 @@ describe('a packed block', () => {
     const stored = packed.slice();
     stored.fill(0xff, 0, 10);
     expectError('LSM_CORRUPTION', () => unpack(stored));
+  });
+
+  for (const [name, zstd] of [
+    ['zstd', nativeZstd],
+    ['a stand-in for zstd', STAND_IN_ZSTD],
+  ] as const) {
+    describe(`by ${name}`, { skip: zstd === null && 'this runtime has none' }, () => {
+      const rows = content(200, 2000);
+      const pack = (): Uint8Array => {
+        const packed = new BlockPacker('zstd', zstd).pack(rows, rows.length, SEED, OFFSET);
+        assert.ok(packed !== undefined);
+        return packed;
+      };
+      const unpackZstd = (stored: Uint8Array): Uint8Array =>
+        unpackBlock(stored, FRESH_MEMORY, FRESH_MEMORY, 'file', OFFSET, zstd);
+
+      it('says so, and comes back', () => {
+        const packed = pack();
+        assert.equal(packed[packed.length - 5], 3);
+        assert.deepEqual(unpackZstd(packed), Uint8Array.from([...rows, 0, 0, 0, 0, 0]));
+      });
+
+      it('is damaged when it does not hold what it says, whatever it does hold', () => {
+        const packed = pack();
+        for (const lie of [0, 17, 18, rows.length - 3, rows.length - 1, 50_000, 2 ** 26, 2 ** 32 - 1]) {
+          const stored = packed.slice();
+          writeU32(stored, stored.length - 9, lie);
+          const error = expectError('LSM_CORRUPTION', () => unpackZstd(stored));
+          assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
+        }
+        const stored = packed.slice();
+        stored.fill(0xff, 0, 10);
+        expectError('LSM_CORRUPTION', () => unpackZstd(stored));
+        const torn = Uint8Array.from([...packed.subarray(0, 20), ...packed.subarray(-9)]);
+        expectError('LSM_CORRUPTION', () => unpackZstd(torn));
+      });
+
+      it('is packed by LZ4 where it would claim more than a reader believes', () => {
+        const long = content(0, 1_000_000);
+        const packed = new BlockPacker('zstd', zstd).pack(long, long.length, SEED, OFFSET);
+        assert.ok(packed !== undefined);
+        assert.equal(packed[packed.length - 5], 2);
+        assert.deepEqual(unpack(packed).subarray(0, -5), long);
+      });
+
+      it('stays as it is where it cannot be packed', () => {
+        const noise = content(2000, 2000);
+        assert.equal(new BlockPacker('zstd', zstd).pack(noise, noise.length, SEED, OFFSET), undefined);
+      });
+    });
+  }
+
+  it('by zstd is unsupported where the runtime has none', () => {
+    const rows = content(200, 2000);
+    const packed = new BlockPacker('zstd', STAND_IN_ZSTD).pack(rows, rows.length, SEED, OFFSET);
+    assert.ok(packed !== undefined);
+    const error = expectError('LSM_UNSUPPORTED_FORMAT', () =>
+      unpackBlock(packed, FRESH_MEMORY, FRESH_MEMORY, 'file', OFFSET, null),
+    );
+    assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
+    assert.match(error.message, /Node\.js 22\.15/);
+    expectError('LSM_INTERNAL', () => new BlockPacker('zstd', null));
   });
 
   it('is damaged when its columns do not fit each other', () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Compression } from '../../src/bytes/compression.ts';
 import { BlockCache } from '../../src/cache/block-cache.ts';
 import type { Table } from '../../src/sstable/table.ts';
 import { TableCache } from '../../src/sstable/table-cache.ts';
 import type { CachedBlock } from '../../src/sstable/table-reader.ts';
+import { CODECS } from '../support/codecs.ts';
 import { checkProperty } from '../support/property.ts';
 import {
   buildTable,
@@ -34,12 +36,12 @@ function firstMemory(table: Table, key: Uint8Array): ArrayBufferLike {
 }
 
 interface Kind {
-  readonly compression: 'none' | 'lz4';
+  readonly compression: Compression;
   /** Whether blocks lie in frames, or each in memory of its own. */
   readonly framed: boolean;
 }
 
-const KINDS: readonly Kind[] = (['none', 'lz4'] as const).flatMap((compression) =>
+const KINDS: readonly Kind[] = CODECS.flatMap((compression) =>
   [true, false].map((framed) => ({ compression, framed })),
 );
 

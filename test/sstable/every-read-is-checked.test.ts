@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Compression } from '../../src/bytes/compression.ts';
 import { LsmError } from '../../src/errors.ts';
 import { MemoryFileSystem } from '../../src/fs/memory-file-system.ts';
 import { MiniLsm } from '../../src/index.ts';
@@ -12,6 +13,7 @@ import type { Options } from '../../src/options.ts';
 import { CorruptingFileSystem } from '../simulation/corrupting-file-system.ts';
 import { FaultyFileSystem } from '../simulation/faulty-file-system.ts';
 import type { Operation } from '../simulation/operation.ts';
+import { CODECS } from '../support/codecs.ts';
 import { BY_HAND, contentsOf, DATABASE, textOf } from '../support/small-database.ts';
 
 const OPTIONS: Options = { ...BY_HAND, blockBytes: 128, tableBytes: 2048, cacheBytes: 0, maxOpenFiles: 1 };
@@ -27,7 +29,7 @@ const USES: Readonly<Record<string, (db: MiniLsm) => unknown>> = {
 };
 
 /** Three runs of tables, one over the other. */
-function filled(compression: 'none' | 'lz4'): MemoryFileSystem {
+function filled(compression: Compression): MemoryFileSystem {
   const disk = new MemoryFileSystem();
   const db = MiniLsm.open(DATABASE, { ...OPTIONS, compression, fileSystem: disk });
   for (let round = 0; round < 3; round++) {
@@ -42,7 +44,7 @@ function tableReads(trace: readonly Operation[]): readonly Operation[] {
   return trace.filter(({ path }) => path.endsWith('.sst'));
 }
 
-for (const compression of ['none', 'lz4'] as const) {
+for (const compression of CODECS) {
   describe(`a wrong byte in a read of a table (compression ${compression})`, () => {
     const disk = filled(compression);
     for (const [name, use] of Object.entries(USES)) {

@@ -6,6 +6,7 @@ import { compareInternal, MAX_SEQUENCE } from '../../src/keys/internal-key.ts';
 import { tableKeyHash } from '../../src/sstable/bloom-filter.ts';
 import type { Table } from '../../src/sstable/table.ts';
 import type { TableCursorOptions } from '../../src/sstable/table-cursor.ts';
+import { CODECS } from '../support/codecs.ts';
 import { checkProperty } from '../support/property.ts';
 import {
   buildTable,
@@ -48,7 +49,7 @@ const content = fc
 const layout = fc.record({
   blockBytes: fc.constantFrom(1, 32, 64, 200, 1024, 4096),
   bloomBitsPerKey: fc.constantFrom(0, 1, 10),
-  compression: fc.constantFrom('none', 'lz4'),
+  compression: fc.constantFrom(...CODECS),
 });
 const cacheBytes = fc.constantFrom(0, 1000, 2 ** 20);
 const reading = fc.constantFrom<TableCursorOptions>(

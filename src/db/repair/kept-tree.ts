@@ -20,7 +20,7 @@ export function keepTree(context: RepairContext, contents: ManifestContents): Re
   let tablesKept = 0;
   contents.version.levels.forEach((tables, level) => {
     for (const meta of tables) {
-      const table = keepTable(context, meta, unusable);
+      const table = keepTable(context, level, meta, unusable);
       if (table === meta) tablesKept += 1;
       if (table !== undefined) added.push({ level, table });
     }
@@ -46,7 +46,12 @@ export function keepTree(context: RepairContext, contents: ManifestContents): Re
 }
 
 /** The table itself, or what is left of it; undefined if that is nothing. */
-function keepTable(context: RepairContext, meta: TableMeta, unusable: string[]): TableMeta | undefined {
+function keepTable(
+  context: RepairContext,
+  level: number,
+  meta: TableMeta,
+  unusable: string[],
+): TableMeta | undefined {
   const { environment, problems } = context;
   const { fs, directory, databaseId } = environment;
   const { fileNumber } = meta;
@@ -55,7 +60,7 @@ function keepTable(context: RepairContext, meta: TableMeta, unusable: string[]):
     problems.add(corruption(path, 0, 'the manifest names it, and it is missing'));
     return undefined;
   }
-  const found = salvage(environment, path, { databaseId, fileNumber }, problems);
+  const found = salvage(environment, path, { databaseId, fileNumber }, level, problems);
   context.onRead(meta.fileBytes);
   if (found?.isWhole && isSameTable(found.table, meta)) return meta;
   unusable.push(tableFileName(fileNumber));

@@ -64,7 +64,7 @@ function takeTable(
   } else if (!belongsTo(file, environment.databaseId)) {
     problems.add(corruption(path, 0, 'it belongs to another database'));
   } else {
-    const found = salvage(environment, path, identity, problems);
+    const found = salvage(environment, path, identity, 0, problems);
     if (found?.isWhole) whole.add(found.table.fileNumber);
     table = found?.table;
   }

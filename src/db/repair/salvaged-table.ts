@@ -15,11 +15,12 @@ export interface SalvagedTable {
   readonly isWhole: boolean;
 }
 
-/** Undefined if no entry could be read. */
+/** Undefined if no entry could be read. A new table is packed as those of `level` are. */
 export function salvage(
   environment: JobEnvironment,
   path: string,
   identity: FileIdentity,
+  level: number,
   problems: Problems,
 ): SalvagedTable | undefined {
   const { fs, directory } = environment;
@@ -35,7 +36,7 @@ export function salvage(
       if (!isDamage(error)) throw error;
       problems.add(error);
     }
-    const outputs = new OutputTables(environment);
+    const outputs = new OutputTables(environment, level);
     try {
       salvageTable(
         file,

@@ -45,7 +45,7 @@ function environment(): JobEnvironment {
 }
 
 function tableOf(jobs: JobEnvironment, memtable: MemTable): TableSummary {
-  const outputs = new OutputTables(jobs);
+  const outputs = new OutputTables(jobs, 0);
   const cursor = memtable.cursor();
   for (cursor.seekToFirst(); cursor.valid; cursor.next()) outputs.add(cursor);
   cursor.close();

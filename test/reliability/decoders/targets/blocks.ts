@@ -202,7 +202,7 @@ const packedBlock: Target = {
       entry(`${SECRET}${'k'.repeat(20)}${i + 10}`, i, SECRET.repeat(9)),
     );
     const block = encodeBlock(entries, OFFSET);
-    const packed = new BlockPacker().pack(block, block.length - 5, fileSeed(DATABASE_ID, 7), OFFSET);
+    const packed = new BlockPacker('lz4').pack(block, block.length - 5, fileSeed(DATABASE_ID, 7), OFFSET);
     return [block, packed?.slice() ?? block];
   },
   // The most that a byte of a packed block stands for, in columns and in rows, which have offsets too.

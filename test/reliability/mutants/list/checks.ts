@@ -229,9 +229,23 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'a packed block may hold less than it claims',
     file: 'sstable/block-codec',
-    from: 'if (!decodeLz4(stored, packed, columns, length)) {',
-    to: 'if (!decodeLz4(stored, packed, columns, length) && false) {',
+    from: 'if (!isWhole) {',
+    to: 'if (!isWhole && false) {',
     killedBy: { test: 'sstable/block-codec' },
+  },
+  {
+    breaks: 'what zstd packs may claim more than a reader believes',
+    file: 'sstable/block-codec',
+    from: '(packed > 0 && columnsLength > packed * MOST_EXPANSION)',
+    to: 'false',
+    killedBy: { test: 'sstable/block-codec' },
+  },
+  {
+    breaks: 'a table moves between levels that are packed differently',
+    file: 'compaction/level-picker',
+    from: 'if (!arePackedAlike(options, fromLevel, toLevel)) return false;',
+    to: '',
+    killedBy: { test: 'compaction/pickers' },
   },
   {
     breaks: 'the values of a packed block may be longer than the block',
