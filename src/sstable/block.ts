@@ -171,6 +171,29 @@ export class Block {
   }
 
   /**
+   * The newest version of a user key that is not above `sequence`, if the heads lead straight to it. `part` says how
+   * many 64ths of the way through the block it seems to stand. -1 says nothing: then {@link lowerBound} has to.
+   *
+   * Most lookups end here. The key is compared once, as a whole, where `lowerBound` compares it with the first key and
+   * some others: 0.1 us less.
+   */
+  find(key: Uint8Array, start: number, length: number, sequence: number, part: number): number {
+    const { bytes, heads, headsAt, count, prefixLength } = this;
+    if (this.headCount !== count || length < prefixLength) return -1;
+    const head = headOf(key, start + prefixLength, length - prefixLength);
+    let at = headsAt + ((part * count) >> PLACE_BITS);
+    const end = headsAt + count;
+    while (at > headsAt && heads[at - 1] >= head) at--;
+    while (at < end && heads[at] < head) at++;
+    for (; at < end && heads[at] === head; at++) {
+      const index = at - headsAt;
+      if (!this.keyEquals(index, key, start, length)) continue;
+      return sequenceAt(bytes, this.trailerAt(this.entryAt(index))) <= sequence ? index : -1;
+    }
+    return -1;
+  }
+
+  /**
    * The last entry at or before (user key, sequence), or 0: the child of an index block where that internal
    * key has its place.
    */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { compareKeys } from '../../src/bytes/compare.ts';
 import { readU16, writeU16, writeU32 } from '../../src/bytes/integers.ts';
 import { LsmError } from '../../src/errors.ts';
 import { compareInternal, KIND_DELETE } from '../../src/keys/internal-key.ts';
@@ -118,6 +119,14 @@ describe('Block', () => {
           const expected = after === -1 ? model.length : after;
           assert.equal(plain.lowerBound(key, 0, key.length, sequence), expected);
           assert.equal(headed.lowerBound(key, 0, key.length, sequence), expected);
+          const isThere = expected < model.length && compareKeys(model[expected].key, key) === 0;
+          const isNewest = expected === 0 || compareKeys(model[expected - 1].key, key) !== 0;
+          for (const part of [0, 31, 63]) {
+            const found = headed.find(key, 0, key.length, sequence, part);
+            // It may not know, but with a head for each key it knows the newest version.
+            if (found !== -1) assert.ok(isThere && found === expected);
+            else assert.ok(!(shift === 0 && isThere && isNewest));
+          }
         }
       }),
     );

@@ -229,4 +229,32 @@ describe('Table', () => {
     cursor.seek(padded, 2, 3, 9);
     assert.equal(cursor.valid, true);
   });
+
+  it('asks its filter no more when all keys are there, until one is missing', () => {
+    const entries = ['b', 'd'].map((name) => ({ key: text(name), sequence: 1, value: text('v') }));
+    const fs = memoryFileSystem();
+    buildTable(fs, entries);
+    const table = openTable(fs);
+    let asked = 0;
+    const { filter } = table;
+    table.filter = () => {
+      asked += 1;
+      return filter.call(table);
+    };
+    const found = (name: string): boolean => lookup(table, text(name), 1) !== undefined;
+    const asksFor = (name: string): boolean => {
+      const before = asked;
+      found(name);
+      return asked > before;
+    };
+    for (let i = 0; i < 1000; i++) assert.ok(asksFor('b'));
+    assert.ok(!asksFor('b'));
+    assert.ok(!found('c'), 'it is missing all the same');
+    assert.ok(asksFor('d'));
+    for (let i = 0; i < 999; i++) assert.ok(found('d'));
+    assert.ok(!asksFor('d'));
+    // What stands behind all keys is missing in another way.
+    assert.ok(!found('e'));
+    assert.ok(asksFor('d'));
+  });
 });
