@@ -22,7 +22,7 @@ export function renderResult(result: BenchResult): string {
     `${settings.rounds} round${settings.rounds === 1 ? '' : 's'} in turns, medians; caches of ${humanBytes(settings.cacheBytes)}` +
       `${settings.quick ? '; QUICK: these figures say nothing about speed' : ''}`,
     ...runs.flatMap((run) => [renderRun(run, settings.rounds), renderFootprints(run), renderSkipped(run)]),
-    'in brackets: the fastest round less the slowest, as a share of the median; CPU: processor time of an operation in all threads of the process; ratio: how many times as fast ours is (of mini-lsm, or where it was not measured of mini-level)',
+    'in brackets: the fastest round less the slowest, as a share of the median; CPU: processor time of an operation in all threads of the process, which swings less than the clock where a machine is busy; ratio: how many times as fast ours is (of mini-lsm, or where it was not measured of mini-level)',
     'durability: ' +
       Object.entries(DURABILITY)
         .map(([name, text]) => `${name}: ${text}`)
@@ -46,6 +46,7 @@ function renderRun({ entries, valueBytes, workloads }: Run, rounds: number): str
       `${humanCount(result.opsPerSecond)}${rounds === 1 ? '' : ` (${(100 * result.spread).toFixed(0)} %)`}`,
       ours === undefined || ours === result ? '' : `${(ours.opsPerSecond / result.opsPerSecond).toFixed(2)}x`,
       result.cpuMicroseconds === null ? '-' : `${result.cpuMicroseconds.toFixed(2)} us`,
+      cpuRatio(ours, result),
       sizeText(result.peakBytes),
       sizeText(result.diskBytes),
       result.writeAmplification === null ? '-' : result.writeAmplification.toFixed(2),
@@ -61,6 +62,7 @@ function renderRun({ entries, valueBytes, workloads }: Run, rounds: number): str
     right('op/s'),
     right('ratio'),
     right('CPU'),
+    right('CPU ratio'),
     right('peak memory'),
     right('on disk'),
     right('write amp.'),
@@ -155,6 +157,12 @@ function latencyText({ latency }: EngineResult): string {
 
 function nanosecondsText(nanoseconds: number): string {
   return nanoseconds < 1e6 ? `${(nanoseconds / 1e3).toFixed(1)} us` : humanDuration(nanoseconds / 1e6);
+}
+
+function cpuRatio(ours: EngineResult | undefined, theirs: EngineResult): string {
+  const [one, other] = [ours?.cpuMicroseconds ?? null, theirs.cpuMicroseconds];
+  if (ours === theirs || one === null || other === null) return '';
+  return `${(other / one).toFixed(2)}x`;
 }
 
 function sizeText(bytes: number | null): string {
