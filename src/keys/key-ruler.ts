@@ -13,6 +13,7 @@
  * Invariant: of two different numbers the smaller is that of the smaller key. Equal numbers say nothing, and
  * the bytes have to be compared. Keys that are not in order are harmless: the answer is wrong, but it is in the list.
  */
+import { commonPrefixLength } from '../bytes/compare.ts';
 
 /** Bytes of a key that a ruler can heed at most. */
 export const RULER_DIGITS = 16;
@@ -53,7 +54,7 @@ export class KeyRuler {
 
   /** For keys that consist of `prefix` and these ends. */
   constructor(prefix: Uint8Array, ends: KeyEnds) {
-    this.#prefix = prefix;
+    this.#prefix = new Uint8Array(prefix);
     this.#base = Math.max(2, rankBytes(ends, this.#ranks));
     this.#digits = digitsFor(ends, this.#base);
     this.#marks = new Float64Array(ends.count);
@@ -65,6 +66,20 @@ export class KeyRuler {
     const span = this.#marks[ends.count - 1] - this.#marks[second];
     this.#second = this.#marks[second];
     this.#perNumber = span > 0 ? (ends.count - 1 - second) / span : 0;
+  }
+
+  /** For one key or more, in order; none of them is kept. */
+  static along(keys: readonly Uint8Array[]): KeyRuler {
+    const [first] = keys;
+    const last = keys[keys.length - 1];
+    const shared = commonPrefixLength(first, 0, first.length, last, 0, last.length);
+    const ends = new KeyEnds(keys.length);
+    for (const [i, key] of keys.entries()) {
+      const end = key.subarray(shared, shared + RULER_DIGITS);
+      ends.bytes.set(end, i * RULER_DIGITS);
+      ends.lengths[i] = end.length;
+    }
+    return new KeyRuler(first.subarray(0, shared), ends);
   }
 
   /** Memory for each key, bytes. */

@@ -289,7 +289,7 @@ export class Block {
       }
       ends.lengths[i] = Math.max(0, end - prefixLength);
     }
-    this.ruler = new KeyRuler(bytes.slice(first, first + prefixLength), ends);
+    this.ruler = new KeyRuler(bytes.subarray(first, first + prefixLength), ends);
   }
 
   /** How many heads are below this one; all before `from` are. */

@@ -9,6 +9,7 @@
 import { compareBytes, compareKeys } from '../bytes/compare.ts';
 import { findPart } from '../cursor/concatenating-cursor.ts';
 import { assertInvariant, LsmError } from '../errors.ts';
+import { KeyRuler, PART_MASK, PLACE_BITS } from '../keys/key-ruler.ts';
 import type { Table } from '../sstable/table.ts';
 import { applyToLevels } from './level-tables.ts';
 import { rangesOverlap, type TableMeta, totalBytes } from './table-meta.ts';
@@ -24,6 +25,8 @@ export class Version {
   /** Called once, when the last reference is given back. */
   onRelease: ((version: Version) => void) | undefined;
   readonly #bytes: readonly number[];
+  /** Made by the first lookup: the smallest and the largest key of each table of a level, in turn. */
+  readonly #rulers: (KeyRuler | undefined)[] = [];
   #references = 0;
 
   constructor(levels: readonly (readonly TableMeta[])[]) {
@@ -94,6 +97,14 @@ export class Version {
   /** Which table of a level below L0 may hold the user key; -1 for none. */
   indexFor(level: number, key: Uint8Array, start: number, length: number): number {
     const tables = this.levels[level];
+    if (tables.length === 0) return -1;
+    this.#rulers[level] ??= KeyRuler.along(tables.flatMap(({ smallest, largest }) => [smallest, largest]));
+    const place = this.#rulers[level].place(key, start, length);
+    // Place 0 is also that of what is below all tables.
+    if (place > PART_MASK) {
+      const bound = place >> PLACE_BITS;
+      return (bound & 1) === 0 ? bound >> 1 : -1;
+    }
     const at = findPart(tables, key, start, length);
     if (at === tables.length) return -1;
     const { smallest } = tables[at];

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Version } from '../../src/version/version.ts';
 import { expectError } from '../support/expect-error.ts';
+import { checkProperty } from '../support/property.ts';
 import { add, key, l0Table, numbers, remove, table, versionOf } from './table-fixture.ts';
 
 test('L0 is ordered by epoch, newest first, whatever the file numbers say', () => {
@@ -90,6 +92,34 @@ test('one table of a level may hold a key', () => {
     2,
     undefined,
   ]);
+});
+
+test('the table of a key is found among many, whatever their bounds', () => {
+  const name = fc.array(fc.constantFrom('a', 'b', 'm', '0', '~'), { minLength: 1, maxLength: 6 });
+  const bounds = fc.uniqueArray(
+    name.map((letters) => letters.join('')),
+    { minLength: 1, maxLength: 40 },
+  );
+  const targets = fc.array(name.map((letters) => letters.join('')));
+  checkProperty(
+    fc.property(bounds, fc.nat(2), targets, (names, width, others) => {
+      const sortedNames = names.toSorted();
+      // Tables of one key and of more, with gaps between them.
+      const tables: { smallest: string; largest: string }[] = [];
+      for (let at = 0; at < sortedNames.length; at += width + 1) {
+        const largest = Math.min(at + width, sortedNames.length - 1);
+        tables.push({ smallest: sortedNames[at], largest: sortedNames[largest] });
+      }
+      const version = versionOf({
+        1: tables.map(({ smallest, largest }, i) => table(i + 1, smallest, largest)),
+      });
+      for (const target of [...names, ...others, '', '~~~~~~~']) {
+        const expected = tables.findIndex(({ smallest, largest }) => smallest <= target && target <= largest);
+        assert.equal(version.indexFor(1, key(target), 0, key(target).length), expected);
+        assert.equal(version.indexFor(2, key(target), 0, key(target).length), -1);
+      }
+    }),
+  );
 });
 
 test('a level knows its bytes', () => {
