@@ -65,9 +65,9 @@ export interface Options {
   /**
    * Whether tables are read where the system shows their files in memory (`mmap`): data, indexes and filters in
    * place, without a copy in the cache, which then serves packed blocks alone. Default `false`. On Linux and macOS,
-   * with the package koffi installed. It saves memory and time when tables are many times as large as
-   * `cacheBytes`; a get whose block is in the cache is faster than one in a mapping. Whoever cuts off a mapped
-   * file from outside, and a disk that can't be read, end the process: see docs/mmap.md.
+   * with the package koffi installed. It saves memory and time when tables are many times as large as `cacheBytes`
+   * and not packed (`compression: 'none'`); a get whose block is in the cache costs as much as one in a mapping.
+   * Whoever cuts off a mapped file from outside, and a disk that can't be read, end the process: see docs/mmap.md.
    */
   readonly mmap?: boolean | undefined;
   /** How many levels the tree has, L0 included. Default 7. */
