@@ -13,6 +13,7 @@ import { LsmError } from '../errors.ts';
 import type { DirectoryLock, FileSystem } from '../fs/file-system.ts';
 import type { MemTable } from '../memtable/mem-table.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { NativeLz4Encoder } from '../sstable/native-lz4.ts';
 import { TableCache } from '../sstable/table-cache.ts';
 import type { CachedBlock } from '../sstable/table-reader.ts';
 import { tablePath } from '../version/file-names.ts';
@@ -73,6 +74,8 @@ export function openDatabase(path: string, options: ResolvedOptions): OpenDataba
       "background: 'worker' needs a file system that a thread can open too; use background: 'inline'",
     );
   }
+  // Refused here rather than by the first job that needs it.
+  if (options.nativeLz4) new NativeLz4Encoder();
   prepareDirectory(fs, directory, options);
   const lock = fs.lock(directory);
   try {
@@ -209,12 +212,12 @@ export function jobEnvironment(
   options: ResolvedOptions,
   fileNumbers: FileNumbers,
 ): JobEnvironment {
-  const { blockBytes, bloomBitsPerKey, compression } = options;
+  const { blockBytes, bloomBitsPerKey, compression, nativeLz4 } = options;
   return {
     fs,
     directory,
     databaseId,
-    table: { blockBytes, bloomBitsPerKey, compression },
+    table: { blockBytes, bloomBitsPerKey, compression, nativeLz4 },
     allocateFileNumber: () => fileNumbers.allocate(),
     checkpoint: () => {},
   };

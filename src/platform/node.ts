@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { channel as nodeChannel } from 'node:diagnostics_channel';
+import { createRequire } from 'node:module';
 import { markAsUntransferable } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 
@@ -11,6 +12,9 @@ export { nativeZstd } from './node-zstd.ts';
 
 /** CRC-32 in native code, or undefined where the runtime has none. */
 export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = crc32;
+
+/** A package that need not be installed; throws what `require` throws. */
+export const loadPackage: (name: string) => unknown = createRequire(import.meta.url);
 
 /** Where a program that wants to know what happens inside can listen: `node:diagnostics_channel`. */
 export interface Channel {

@@ -4,6 +4,11 @@ import type { Zstd } from './zstd.ts';
 
 export const nativeZstd: Zstd | null = null;
 
+/** Only runtimes with `node:` modules find packages by name. */
+export const loadPackage = (name: string): unknown => {
+  throw new Error(`this runtime does not load ${name}`);
+};
+
 export const nativeCrc32: ((bytes: Uint8Array, seed: number) => number) | undefined = undefined;
 
 export interface Channel {

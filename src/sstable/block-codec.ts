@@ -29,6 +29,7 @@ import {
   MOST_EXPANSION,
   SECTION_TRAILER_BYTES,
 } from './format.ts';
+import { NativeLz4Encoder } from './native-lz4.ts';
 
 /** What stands behind packed bytes. */
 const PACKED_TRAILER_BYTES = 4 + SECTION_TRAILER_BYTES;
@@ -46,13 +47,14 @@ const KEPT_BYTES = 256 * 1024;
 
 /** Packs one block after another in the same memory. */
 export class BlockPacker {
-  readonly #lz4: Lz4Encoder = new Lz4Encoder();
+  readonly #lz4: Lz4Encoder | NativeLz4Encoder;
   readonly #zstd: ZstdEncoder | undefined;
   readonly #columns: Workspace = new Workspace();
   readonly #packed: Workspace = new Workspace();
 
-  /** Whoever asks for `'zstd'` has seen that the runtime has it. */
-  constructor(compression: Exclude<Compression, 'none'>, zstd: Zstd | null = nativeZstd) {
+  /** Whoever asks for `'zstd'` or for native LZ4 has seen that it is there. */
+  constructor(compression: Exclude<Compression, 'none'>, nativeLz4 = false, zstd: Zstd | null = nativeZstd) {
+    this.#lz4 = nativeLz4 ? new NativeLz4Encoder() : new Lz4Encoder();
     if (compression === 'zstd') {
       assertInvariant(zstd !== null, 'nothing is packed by a zstd that is not there');
       this.#zstd = new ZstdEncoder(zstd);

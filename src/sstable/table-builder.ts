@@ -39,6 +39,8 @@ export interface TableOptions {
   readonly bloomBitsPerKey: number;
   /** How data blocks are packed that become smaller by it. */
   readonly compression: Compression;
+  /** Whether LZ4 is packed by the package lz4-napi. Default `false`. */
+  readonly nativeLz4?: boolean | undefined;
 }
 
 const MAX_BLOOM_BITS_PER_KEY = 64;
@@ -84,7 +86,8 @@ export class TableBuilder {
     this.#identity = identity;
     this.#options = options;
     this.#seed = fileSeed(identity.databaseId, identity.fileNumber);
-    this.#packer = options.compression === 'none' ? undefined : new BlockPacker(options.compression);
+    this.#packer =
+      options.compression === 'none' ? undefined : new BlockPacker(options.compression, options.nativeLz4);
     this.#index = new IndexBuilder(options.blockBytes);
     this.#filter = new BloomFilterBuilder(bits);
     this.#file = fs.createFile(path);

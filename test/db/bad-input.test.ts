@@ -272,9 +272,10 @@ describe('options of open', () => {
     createIfMissing: [1, 'true', null],
     errorIfExists: [1, 'true', null],
     mmap: [1, 'true', null],
+    nativeLz4: [1, 'true', null],
     background: ['thread', 1, null],
     compaction: ['none', 1, null],
-    compression: ['snappy', true, null],
+    compression: ['snappy', true, null, [], ['none', 'snappy']],
     fileSystem: ['memory', 1, null, {}],
   };
   for (const [name, values] of Object.entries(RANGES)) {

@@ -148,7 +148,7 @@ describe('a packed block', () => {
     describe(`by ${name}`, { skip: zstd === null && 'this runtime has none' }, () => {
       const rows = content(200, 2000);
       const pack = (): Uint8Array => {
-        const packed = new BlockPacker('zstd', zstd).pack(rows, rows.length, SEED, OFFSET);
+        const packed = new BlockPacker('zstd', false, zstd).pack(rows, rows.length, SEED, OFFSET);
         assert.ok(packed !== undefined);
         return packed;
       };
@@ -178,7 +178,7 @@ describe('a packed block', () => {
 
       it('is packed by LZ4 where it would claim more than a reader believes', () => {
         const long = content(0, 1_000_000);
-        const packed = new BlockPacker('zstd', zstd).pack(long, long.length, SEED, OFFSET);
+        const packed = new BlockPacker('zstd', false, zstd).pack(long, long.length, SEED, OFFSET);
         assert.ok(packed !== undefined);
         assert.equal(packed[packed.length - 5], 2);
         assert.deepEqual(unpack(packed).subarray(0, -5), long);
@@ -186,21 +186,21 @@ describe('a packed block', () => {
 
       it('stays as it is where it cannot be packed', () => {
         const noise = content(2000, 2000);
-        assert.equal(new BlockPacker('zstd', zstd).pack(noise, noise.length, SEED, OFFSET), undefined);
+        assert.equal(new BlockPacker('zstd', false, zstd).pack(noise, noise.length, SEED, OFFSET), undefined);
       });
     });
   }
 
   it('by zstd is unsupported where the runtime has none', () => {
     const rows = content(200, 2000);
-    const packed = new BlockPacker('zstd', STAND_IN_ZSTD).pack(rows, rows.length, SEED, OFFSET);
+    const packed = new BlockPacker('zstd', false, STAND_IN_ZSTD).pack(rows, rows.length, SEED, OFFSET);
     assert.ok(packed !== undefined);
     const error = expectError('LSM_UNSUPPORTED_FORMAT', () =>
       unpackBlock(packed, FRESH_MEMORY, FRESH_MEMORY, 'file', OFFSET, null),
     );
     assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
     assert.match(error.message, /Node\.js 22\.15/);
-    expectError('LSM_INTERNAL', () => new BlockPacker('zstd', null));
+    expectError('LSM_INTERNAL', () => new BlockPacker('zstd', false, null));
   });
 
   it('is damaged when its columns do not fit each other', () => {

@@ -1,9 +1,11 @@
 /** The parts of tables by themselves: blocks, packed ones, filters, properties, footers, and the cache's frames. */
 
+import { nativeZstd } from '#platform';
 import { checksumAt, fileSeed } from '../../../../src/bytes/checksum.ts';
 import { compareBytes } from '../../../../src/bytes/compare.ts';
 import { writeU32 } from '../../../../src/bytes/integers.ts';
 import { compareInternal, MAX_SEQUENCE } from '../../../../src/keys/internal-key.ts';
+import type { Zstd } from '../../../../src/platform/zstd.ts';
 import type { Block, BlockRole } from '../../../../src/sstable/block.ts';
 import { BlockBuilder } from '../../../../src/sstable/block-builder.ts';
 import { BlockPacker, unpackBlock } from '../../../../src/sstable/block-codec.ts';
@@ -28,6 +30,7 @@ import {
   type StoredProperties,
 } from '../../../../src/sstable/properties.ts';
 import { type Entry, encodeBlock } from '../../../sstable/support.ts';
+import { STAND_IN_ZSTD } from '../../../support/stand-in-zstd.ts';
 import { SECRET, type Target } from '../target.ts';
 import { check, checkSameBytes } from './checks.ts';
 import { DATABASE_ID } from './disk.ts';
@@ -194,27 +197,30 @@ function blockTarget(role: BlockRole): Target {
   };
 }
 
-const packedBlock: Target = {
-  name: 'packed block',
-  covers: ['src/sstable/block-codec', 'src/sstable/block-columns', 'src/bytes/lz4-decoder'],
-  seeds: () => {
-    const entries = Array.from({ length: 12 }, (_, i) =>
-      entry(`${SECRET}${'k'.repeat(20)}${i + 10}`, i, SECRET.repeat(9)),
-    );
-    const block = encodeBlock(entries, OFFSET);
-    const packed = new BlockPacker('lz4').pack(block, block.length - 5, fileSeed(DATABASE_ID, 7), OFFSET);
-    return [block, packed?.slice() ?? block];
-  },
-  // The most that a byte of a packed block stands for, in columns and in rows, which have offsets too.
-  memory: { base: 4096, perByte: 2 * 256 + 32 },
-  run(bytes) {
-    if (bytes.length < 16) return;
-    const unpacked = unpackBlock(bytes, FRESH_MEMORY, FRESH_MEMORY, PATH, OFFSET);
-    if (unpacked === bytes) return;
-    check(unpacked.length <= (256 + 32) * bytes.length, 'a block unpacks to what its length allows');
-    walk(decodeBlock(unpacked, 'data', PATH, OFFSET));
-  },
-};
+function packedTarget(codec: 'lz4' | 'zstd', zstd: Zstd | null): Target {
+  return {
+    name: `packed block, ${codec}`,
+    covers: ['src/sstable/block-codec', 'src/sstable/block-columns', 'src/bytes/lz4-decoder'],
+    seeds: () => {
+      const entries = Array.from({ length: 12 }, (_, i) =>
+        entry(`${SECRET}${'k'.repeat(20)}${i + 10}`, i, SECRET.repeat(9)),
+      );
+      const block = encodeBlock(entries, OFFSET);
+      const seed = fileSeed(DATABASE_ID, 7);
+      const packed = new BlockPacker(codec, false, zstd).pack(block, block.length - 5, seed, OFFSET);
+      return [block, packed?.slice() ?? block];
+    },
+    // The most that a byte of a packed block stands for, in columns and in rows, which have offsets too.
+    memory: { base: 4096, perByte: 2 * 256 + 32 },
+    run(bytes) {
+      if (bytes.length < 16) return;
+      const unpacked = unpackBlock(bytes, FRESH_MEMORY, FRESH_MEMORY, PATH, OFFSET, zstd);
+      if (unpacked === bytes) return;
+      check(unpacked.length <= (256 + 32) * bytes.length, 'a block unpacks to what its length allows');
+      walk(decodeBlock(unpacked, 'data', PATH, OFFSET));
+    },
+  };
+}
 
 const columns: Target = {
   name: 'block columns',
@@ -388,7 +394,8 @@ const footer: Target = {
 export const BLOCK_TARGETS: readonly Target[] = [
   blockTarget('data'),
   blockTarget('index'),
-  packedBlock,
+  packedTarget('lz4', null),
+  packedTarget('zstd', nativeZstd ?? STAND_IN_ZSTD),
   columns,
   frames,
   filter,
