@@ -10,6 +10,10 @@ import { compareInternal } from '../keys/internal-key.ts';
 import { Cursor } from './cursor.ts';
 import type { Stretch } from './stretch.ts';
 
+/** A look ahead costs as much as about two steps, so it has to find more entries than that. */
+const WORTHWHILE = 4;
+const MOST_PATIENCE = 16;
+
 export class MergingCursor extends Cursor {
   readonly #children: readonly Cursor[];
   /** The valid children, as a heap in the direction of travel. */
@@ -17,8 +21,9 @@ export class MergingCursor extends Cursor {
   /** The smaller of the two children below the top, if it is known. */
   #runnerUp: Cursor | undefined;
   #forward = true;
-  /** Whether the last step left the top where it was. */
-  #keepsWinning = false;
+  /** How many steps in a row left the top where it was, and after how many it pays to look ahead. */
+  #wins = 0;
+  #patience = 1;
 
   /** Takes over the children and closes them when it is closed. */
   constructor(children: readonly Cursor[]) {
@@ -79,14 +84,20 @@ export class MergingCursor extends Cursor {
     this.#settleTop(top);
   }
 
-  /** While the same child keeps winning: what it has before the runner-up, which one search in its block tells. */
+  /**
+   * While the same child keeps winning: what it has before the runner-up, which one search in its block tells.
+   * Where that was little, children alternate, and it takes longer until this is tried again.
+   */
   override ahead(into: Stretch, forward: boolean, most: number, bound: Cursor | undefined): void {
     into.count = 0;
     const runnerUp = this.#runnerUp;
     if (runnerUp === undefined) this.#heap[0].ahead(into, forward, most, bound);
-    else if (this.#keepsWinning) {
+    else if (this.#wins >= this.#patience) {
       const nearer = bound !== undefined && this.#before(bound, runnerUp) ? bound : runnerUp;
       this.#heap[0].ahead(into, forward, most, nearer);
+      const isLittle = into.count < Math.min(most, WORTHWHILE);
+      this.#patience = isLittle ? Math.min(MOST_PATIENCE, 2 * this.#patience) : 1;
+      this.#wins = 0;
     }
   }
 
@@ -104,15 +115,16 @@ export class MergingCursor extends Cursor {
   /** After the top moved: puts it where it belongs now. */
   #settleTop(top: Cursor): void {
     const heap = this.#heap;
-    this.#keepsWinning = top.valid && this.#runnerUp !== undefined;
+    this.#wins += 1;
     if (!top.valid) {
+      this.#wins = 0;
       const last = heap.pop();
       if (last !== undefined && last !== top) heap[0] = last;
       this.#runnerUp = undefined;
       if (heap.length > 1) this.#siftDown(0);
     } else if (this.#runnerUp === undefined || this.#before(this.#runnerUp, top)) {
       this.#runnerUp = undefined;
-      this.#keepsWinning = false;
+      this.#wins = 0;
       if (heap.length > 1) this.#siftDown(0);
     }
     this.#show();
@@ -124,7 +136,7 @@ export class MergingCursor extends Cursor {
     for (const child of this.#children) if (child.valid) heap.push(child);
     for (let at = (heap.length >> 1) - 1; at >= 0; at--) this.#siftDown(at);
     this.#runnerUp = undefined;
-    this.#keepsWinning = false;
+    this.#wins = 0;
     this.#show();
   }
 
