@@ -12,34 +12,49 @@ export interface RunPart {
   readonly largest: Uint8Array;
 }
 
-export class ConcatenatingCursor<Part extends RunPart> extends Cursor {
+export class ConcatenatingCursor<Part extends RunPart, Opened extends Cursor = Cursor> extends Cursor {
   readonly #parts: readonly Part[];
-  readonly #open: (part: Part) => Cursor;
+  readonly #open: (part: Part, index: number, spare: Opened | undefined) => Opened;
+  /** The parts it keeps to. */
+  #first = 0;
+  #end: number;
   /** Index of the part that is open; meaningless while none is. */
   #index = 0;
-  #current: Cursor | undefined;
+  #current: Opened | undefined;
+  /** The last part's cursor, closed. */
+  #spare: Opened | undefined;
 
-  /** `open` makes a cursor over one part, which this cursor closes. */
-  constructor(parts: readonly Part[], open: (part: Part) => Cursor) {
+  /** `open` makes a cursor over one part, or makes one of the closed one that it is given; this cursor closes it. */
+  constructor(
+    parts: readonly Part[],
+    open: (part: Part, index: number, spare: Opened | undefined) => Opened,
+  ) {
     super();
     this.#parts = parts;
+    this.#end = parts.length;
     this.#open = open;
   }
 
+  /** Keeps to the parts `[first, end)` from the next seek on. */
+  limit(first: number, end: number): void {
+    this.#first = first;
+    this.#end = end;
+  }
+
   override seekToFirst(): void {
-    if (!this.#enter(0)) return;
+    if (!this.#enter(this.#first)) return;
     this.#opened().seekToFirst();
     this.#showForward();
   }
 
   override seekToLast(): void {
-    if (!this.#enter(this.#parts.length - 1)) return;
+    if (!this.#enter(this.#end - 1)) return;
     this.#opened().seekToLast();
     this.#showBackward();
   }
 
   override seek(key: Uint8Array, start: number, length: number, sequence: number): void {
-    if (!this.#enter(findPart(this.#parts, key, start, length))) return;
+    if (!this.#enter(Math.max(this.#first, findPart(this.#parts, key, start, length)))) return;
     this.#opened().seek(key, start, length, sequence);
     this.#showForward();
   }
@@ -67,25 +82,31 @@ export class ConcatenatingCursor<Part extends RunPart> extends Cursor {
 
   override close(): void {
     super.close();
-    this.#current?.close();
-    this.#current = undefined;
+    this.#leave();
   }
 
   /** Opens a part, or says that there is no such part. */
   #enter(index: number): boolean {
     this.valid = false;
-    if (index < 0 || index >= this.#parts.length) return false;
+    if (index < this.#first || index >= this.#end) return false;
     if (this.#current === undefined || this.#index !== index) {
-      this.#current?.close();
-      this.#current = undefined;
-      this.#current = this.#open(this.#parts[index]);
+      this.#leave();
+      this.#current = this.#open(this.#parts[index], index, this.#spare);
       this.#index = index;
     }
     return true;
   }
 
-  #opened(): Cursor {
-    return this.#current as Cursor;
+  #leave(): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    this.#current = undefined;
+    this.#spare = current;
+    current.close();
+  }
+
+  #opened(): Opened {
+    return this.#current as Opened;
   }
 
   #showForward(): void {

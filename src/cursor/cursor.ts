@@ -72,7 +72,7 @@ export abstract class Cursor {
     }
   }
 
-  /** Gives back what the cursor holds; idempotent. Afterwards only `close` may be called. */
+  /** Gives back what the cursor holds; idempotent. Afterwards only `close` may be called, or what opens it again. */
   close(): void {
     this.valid = false;
   }

@@ -15,7 +15,7 @@ const WORTHWHILE = 4;
 const MOST_PATIENCE = 16;
 
 export class MergingCursor extends Cursor {
-  readonly #children: readonly Cursor[];
+  #children: readonly Cursor[];
   /** The valid children, as a heap in the direction of travel. */
   readonly #heap: Cursor[] = [];
   /** The smaller of the two children below the top, if it is known. */
@@ -28,6 +28,13 @@ export class MergingCursor extends Cursor {
   /** Takes over the children and closes them when it is closed. */
   constructor(children: readonly Cursor[]) {
     super();
+    this.#children = children;
+  }
+
+  /** Takes over other children; the cursor stands nowhere then. Those it had must be closed already. */
+  replace(children: readonly Cursor[]): void {
+    this.valid = false;
+    this.#heap.length = 0;
     this.#children = children;
   }
 

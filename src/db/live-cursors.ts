@@ -7,11 +7,11 @@
  * as much as a short scan itself (3 of 18 us), so the newest cursor is watched only from the end of the turn
  * of the event loop, or the next cursor, on.
  */
-import { CursorMemory, type VisibleCursor } from '../cursor/visible-cursor.ts';
+import { CursorMemory, VisibleCursor } from '../cursor/visible-cursor.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { Core } from './core.ts';
-import { openVisibleCursor } from './read-path.ts';
-import type { ReadView } from './read-view.ts';
+import type { IdleSource, ReadView } from './read-view.ts';
+import { ViewSource } from './view-source.ts';
 
 /** Of so many closed cursors the memory is kept for new ones, with keys of up to so many bytes. */
 const MOST_MEMORIES_KEPT = 8;
@@ -21,13 +21,21 @@ const LARGEST_KEY_KEPT = 1024;
 export class LiveCursor {
   readonly cursor: VisibleCursor;
   readonly memory: CursorMemory;
+  readonly #source: IdleSource;
   readonly #view: ReadView;
   readonly #owner: LiveCursors;
   #closed = false;
 
-  constructor(cursor: VisibleCursor, memory: CursorMemory, view: ReadView, owner: LiveCursors) {
+  constructor(
+    cursor: VisibleCursor,
+    memory: CursorMemory,
+    source: IdleSource,
+    view: ReadView,
+    owner: LiveCursors,
+  ) {
     this.cursor = cursor;
     this.memory = memory;
+    this.#source = source;
     this.#view = view;
     this.#owner = owner;
   }
@@ -42,6 +50,7 @@ export class LiveCursor {
     this.#closed = true;
     this.#owner.forget(this);
     this.cursor.close();
+    this.#view.idleSource = this.#source;
     this.#view.unref();
   }
 }
@@ -80,10 +89,14 @@ export class LiveCursors {
   /** A cursor over the database as it is now, up to a sequence number. */
   open(range: KeyRange, sequence: number, fillCache: boolean): LiveCursor {
     const { view, tables } = this.#core;
+    const idle = view.idleSource;
+    const source = idle?.fillCache === fillCache ? idle : new ViewSource(view, tables, fillCache);
+    view.idleSource = undefined;
+    const opened = source.open(range);
     const memory = this.#memories.pop() ?? new CursorMemory();
-    const cursor = openVisibleCursor(view, tables, range, sequence, fillCache, memory);
+    const cursor = new VisibleCursor(opened, sequence, range, memory);
     view.ref();
-    const live = new LiveCursor(cursor, memory, view, this);
+    const live = new LiveCursor(cursor, memory, source, view, this);
     this.#live.add(live);
     return live;
   }

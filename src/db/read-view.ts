@@ -3,6 +3,8 @@
  * freezes the memtable, a flush and a compaction each put a new one in its place. A cursor holds the view
  * it began with, which keeps its memtables from being reused and its tables from being deleted.
  */
+import type { Cursor } from '../cursor/cursor.ts';
+import type { KeyRange } from '../keys/key-range.ts';
 import type { MemTable } from '../memtable/mem-table.ts';
 import type { Version } from '../version/version.ts';
 
@@ -33,10 +35,18 @@ export class LoggedMemTable {
   }
 }
 
+/** The cursors over a view, for one range after the other (see view-source.ts). */
+export interface IdleSource {
+  readonly fillCache: boolean;
+  open(range: KeyRange): Cursor;
+}
+
 export class ReadView {
   /** The active memtable first, then the frozen ones, newest first. */
   readonly memtables: readonly LoggedMemTable[];
   readonly version: Version;
+  /** What the last closed cursor leaves to the next one. */
+  idleSource: IdleSource | undefined = undefined;
   #references = 1;
 
   constructor(memtables: readonly LoggedMemTable[], version: Version) {

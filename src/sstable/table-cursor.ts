@@ -33,8 +33,8 @@ const FIRST_PIECE = 16 * 1024;
 const LARGEST_PIECE = 128 * 1024;
 
 export class TableCursor extends BlockCursor {
-  readonly #table: TableReader;
-  readonly #height: number;
+  #table: TableReader;
+  #height: number;
   readonly #fillCache: boolean;
   readonly #readAheadBytes: number;
   /**
@@ -62,6 +62,16 @@ export class TableCursor extends BlockCursor {
     this.#height = table.footer.indexHeight;
     this.#fillCache = options.fillCache ?? true;
     this.#readAheadBytes = options.readAheadBytes ?? 0;
+  }
+
+  /** Walks a table again after it was closed, perhaps another one of the same cache. */
+  reopen(table: TableReader): this {
+    this.#table = table;
+    this.#mapping = table.mapping;
+    this.#mapping?.pin();
+    this.#height = table.footer.indexHeight;
+    this.#reader = undefined;
+    return this;
   }
 
   override seekToFirst(): void {

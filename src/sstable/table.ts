@@ -3,7 +3,7 @@
  * reader, but for what it has seen of late of how useful its filter is.
  */
 import { readU32 } from '../bytes/integers.ts';
-import type { Cursor, LookupResult } from '../cursor/cursor.ts';
+import type { LookupResult } from '../cursor/cursor.ts';
 import { TRAILER_BYTES } from '../keys/internal-key.ts';
 import { PART_MASK, PLACE_BITS } from '../keys/key-ruler.ts';
 import { type Block, sequenceAt } from './block.ts';
@@ -82,7 +82,7 @@ export class Table extends TableReader {
   }
 
   /** A cursor over all versions in the table. */
-  cursor(options: TableCursorOptions = {}): Cursor {
+  cursor(options: TableCursorOptions = {}): TableCursor {
     return new TableCursor(this, options);
   }
 

@@ -30,7 +30,10 @@ const runs = fc
     return parts;
   });
 
-function concatenate(parts: number[][]): { cursor: ConcatenatingCursor<Part>; opened: ArrayCursor[] } {
+function concatenate(parts: number[][]): {
+  cursor: ConcatenatingCursor<Part, ArrayCursor>;
+  opened: ArrayCursor[];
+} {
   const opened: ArrayCursor[] = [];
   const cursor = new ConcatenatingCursor(parts.map(toPart), ({ bytes }) => {
     const part = new ArrayCursor(bytes.map(version));
