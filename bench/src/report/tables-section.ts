@@ -1,7 +1,7 @@
 /** Speeds by workload and engine, and what engines take of disk and memory. */
 import { humanBytes, humanCount } from '../../../src/cli/human.ts';
 import type { Run, WorkloadResult } from '../result.ts';
-import { enginesOf, type Findings, resultOf, workloadsOf } from './findings.ts';
+import { enginesOf, type Findings, resultOf, workloadOf, workloadsOf } from './findings.ts';
 import { ratioText, table, timeText } from './markdown.ts';
 
 const GROUPS: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ function speeds(findings: Findings, workloads: readonly WorkloadResult[]): strin
     [{ title: 'workload' }, { title: 'what' }, ...engines.map((title) => ({ title, isNumber: true }))],
     workloads.map((result) => [
       result.workload,
-      `${result.description}${result.durability === 'fsync' ? '' : ''}`,
+      result.description,
       ...engines.map((engine) => {
         const own = resultOf(result, engine);
         if (own === undefined) return '';
@@ -117,17 +117,22 @@ function compactedBytes({ workloads }: Run, name: string): number | null {
   return (compact === undefined ? undefined : resultOf(compact, name))?.diskBytes ?? null;
 }
 
-/** How long operations took, wherever they were timed one by one. */
+/** How long operations took: of the main run, and of the largest load, wherever they were timed one by one. */
 export function latencySection(findings: Findings): string {
+  const load = findings.runs
+    .filter((run) => workloadOf(run, 'load') !== undefined)
+    .sort((a, b) => b.entries - a.entries)[0];
   const rows = findings.runs.flatMap((run) =>
-    run.workloads.flatMap(({ workload, engines }) =>
-      engines.flatMap(({ engine, operations, latency }) => {
-        if (latency === null) return [];
-        const { median, p99, p999, p9999, slowest } = latency;
-        const times = [median, p99, p999, p9999, slowest].map(timeText);
-        return [[workload, humanCount(run.entries), engine, humanCount(operations), ...times]];
-      }),
-    ),
+    run.workloads
+      .filter(({ workload }) => (workload === 'load' ? run === load : run === findings.main))
+      .flatMap(({ workload, engines }) =>
+        engines.flatMap(({ engine, operations, latency }) => {
+          if (latency === null) return [];
+          const { median, p99, p999, p9999, slowest } = latency;
+          const times = [median, p99, p999, p9999, slowest].map(timeText);
+          return [[workload, humanCount(run.entries), engine, humanCount(operations), ...times]];
+        }),
+      ),
   );
   return table(
     [

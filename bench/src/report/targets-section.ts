@@ -1,7 +1,7 @@
 /** The targets beside what was measured: reached, or missed by how much. */
-import { counted, humanBytes, humanCount } from '../../../src/cli/human.ts';
-import type { Quantity, TargetResult } from '../result.ts';
-import { type Findings, workloadOf } from './findings.ts';
+import { humanBytes, humanCount } from '../../../src/cli/human.ts';
+import type { EngineResult, Quantity, TargetResult } from '../result.ts';
+import { type Findings, resultOf, workloadOf } from './findings.ts';
 import { ratioText, table, timeText } from './markdown.ts';
 
 const QUANTITIES: Readonly<
@@ -20,33 +20,39 @@ const QUANTITIES: Readonly<
 export function targetsSection(findings: Findings): string {
   const judged = findings.targets.filter(({ met }) => met !== null);
   const open = findings.targets.filter(({ met }) => met === null);
+  return [judgedText(judged, findings), openText(open)].filter((text) => text !== '').join('\n\n');
+}
+
+function judgedText(judged: readonly TargetResult[], findings: Findings): string {
+  if (judged.length === 0) return 'No target could be judged.';
   const met = judged.filter((target) => target.met === true);
-  const parts = [
-    `${met.length} of ${counted(judged.length, 'target')} that could be judged ${met.length === 1 ? 'is' : 'are'} reached.`,
-    table(
-      [
-        { title: 'work' },
-        { title: 'what' },
-        { title: 'against' },
-        { title: 'ours', isNumber: true },
-        { title: 'theirs', isNumber: true },
-        { title: 'ratio', isNumber: true },
-        { title: 'wanted', isNumber: true },
-        { title: '' },
-      ],
-      judged.map((target) => rowOf(target, findings)),
-    ),
+  const columns = [
+    { title: 'work' },
+    { title: 'what' },
+    { title: 'against' },
+    { title: 'ours', isNumber: true },
+    { title: 'theirs', isNumber: true },
+    { title: 'ratio', isNumber: true },
+    { title: 'by processor time', isNumber: true },
+    { title: 'wanted', isNumber: true },
+    { title: '' },
   ];
-  if (open.length > 0) {
-    const names = open.map(({ workload, quantity, against, entries }) => {
-      const peer = against === null ? '' : ` against ${against}`;
-      return `${workload} (${QUANTITIES[quantity].name}${peer}, ${humanCount(entries)} entries)`;
-    });
-    parts.push(
-      `Not judged, since this machine had not what it takes or the run was left out: ${names.join('; ')}.`,
-    );
+  const rows = judged.map((target) => rowOf(target, findings));
+  return `Reached: ${met.length} of ${judged.length}.\n\n${table(columns, rows)}`;
+}
+
+/** Those of a workload together. */
+function openText(open: readonly TargetResult[]): string {
+  if (open.length === 0) return '';
+  const peers = new Map<string, string[]>();
+  for (const { workload, quantity, against, entries } of open) {
+    const what = `${workload} of ${humanCount(entries)} entries, ${QUANTITIES[quantity].name}`;
+    peers.set(what, [...(peers.get(what) ?? []), ...(against === null ? [] : [against])]);
   }
-  return parts.join('\n\n');
+  const names = [...peers].map(([what, list]) =>
+    list.length === 0 ? what : `${what} against ${list.join(', ')}`,
+  );
+  return `Not judged, since these results have not what it takes: ${names.join('; ')}.`;
 }
 
 function rowOf(target: TargetResult, findings: Findings): readonly string[] {
@@ -60,18 +66,39 @@ function rowOf(target: TargetResult, findings: Findings): readonly string[] {
     ours === null ? '' : show(ours),
     theirs === null ? '' : `${show(theirs)}${stopped(target, findings)}`,
     ratio === null ? '' : ratioText(ratio),
+    processorRatio(target, findings),
     `${wanted} ${against === null ? show(bound) : ratioText(bound)}`,
     verdict(target),
   ];
 }
 
-/** Where the peer was not given the time to do all of it. */
-function stopped({ workload, against, entries, valueBytes }: TargetResult, { runs }: Findings): string {
+/** Speeds by the processor time of an operation, in all threads: it swings less than the time on the clock. */
+function processorRatio(target: TargetResult, findings: Findings): string {
+  const { workload, againstWorkload = workload, engine, against, quantity } = target;
+  if (quantity !== 'opsPerSecond' || against === null) return '';
+  const ours = measured(target, findings, workload, engine)?.cpuMicroseconds;
+  const theirs = measured(target, findings, againstWorkload, against)?.cpuMicroseconds;
+  return typeof ours === 'number' && typeof theirs === 'number' && ours > 0 ? ratioText(theirs / ours) : '';
+}
+
+function measured(
+  { entries, valueBytes }: TargetResult,
+  { runs }: Findings,
+  workload: string,
+  engine: string,
+): EngineResult | undefined {
   const run = runs.find((size) => size.entries === entries && size.valueBytes === valueBytes);
-  const engines = (run === undefined ? undefined : workloadOf(run, workload))?.engines ?? [];
-  const most = Math.max(...engines.map(({ operations }) => operations));
-  const own = engines.find(({ engine }) => engine === against)?.operations;
-  return own === undefined || own >= most ? '' : ` (its first ${humanCount(own)})`;
+  const result = run === undefined ? undefined : workloadOf(run, workload);
+  return result === undefined ? undefined : resultOf(result, engine);
+}
+
+/** Where the peer was not given the time to do all of it. */
+function stopped(target: TargetResult, findings: Findings): string {
+  const { workload, engine, against } = target;
+  if (target.quantity === 'opsPerSecond' || against === null) return '';
+  const most = measured(target, findings, workload, engine)?.operations ?? 0;
+  const own = measured(target, findings, workload, against)?.operations ?? most;
+  return own >= most ? '' : ` (its first ${humanCount(own)})`;
 }
 
 /** `reached`, or `missed by 12 %`: of the bound, what is lacking or too much. */

@@ -15,14 +15,14 @@ export function amplificationChart(findings: Findings): Chart | undefined {
 }
 
 /** Of the largest run by the first workload that there is. */
-function writtenPanel({ runs, main }: Findings): BarPanel {
+function writtenPanel({ runs, main, engines }: Findings): BarPanel {
+  // What keeps nothing on a disk writes no more than a few words to its parent.
+  const inMemory = new Set(engines.filter(({ kind }) => kind === 'JavaScript').map(({ name }) => name));
   for (const name of WRITING) {
     const sizes = runs.filter(({ valueBytes }) => valueBytes === main.valueBytes).reverse();
     for (const run of sizes) {
       const bars = (workloadOf(run, name)?.engines ?? []).flatMap(({ engine, writeAmplification }) =>
-        writeAmplification === null || writeAmplification === 0
-          ? []
-          : [{ engine, value: writeAmplification }],
+        writeAmplification === null || inMemory.has(engine) ? [] : [{ engine, value: writeAmplification }],
       );
       if (bars.length > 0) return { title: `Written, ${name} of ${humanCount(run.entries)}`, bars };
     }

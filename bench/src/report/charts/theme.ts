@@ -22,7 +22,7 @@ const ENGINES: readonly (Tone & { readonly engine: string })[] = [
   { engine: 'better-sqlite3', light: '#8250df', dark: '#c297ff' },
   { engine: 'rocksdb', light: '#0b8693', dark: '#45c7d3' },
   { engine: 'memory-level', light: '#9a6700', dark: '#d9a94a' },
-  { engine: 'map', light: '#7d8590', dark: '#aeb6bf' },
+  { engine: 'sorted-map', light: '#7d8590', dark: '#aeb6bf' },
 ];
 
 /** Engines that have none of their own share these, by their place. */
@@ -46,8 +46,8 @@ export const COLOURS: {
 
 /** The colour of an engine among those of its chart. */
 export function colourOf(engine: string, engines: readonly string[]): string {
-  const own = ENGINES.find((known) => engine === known.engine || engine.startsWith(`${known.engine} `));
-  if (own?.engine === engine) return own.light;
+  const own = ENGINES.find((known) => engine === known.engine);
+  if (own !== undefined) return own.light;
   const others = engines.filter((name) => !ENGINES.some((known) => name === known.engine));
   return OTHERS[Math.max(0, others.indexOf(engine)) % OTHERS.length].light;
 }
