@@ -20,6 +20,7 @@ import { History, identify } from './history.ts';
 
 /** Small enough that a few writes cause flushes, merges and new manifests. */
 export const TINY: Options = {
+  compression: 'none',
   background: 'inline',
   memtableBytes: 1024,
   blockBytes: 256,

@@ -20,6 +20,7 @@ import { DATABASE } from '../../support/small-database.ts';
 
 /** Everything as small as it can be. */
 const SMALL: Options = {
+  compression: 'none',
   memtableBytes: 1024,
   maxFrozenMemtables: 3,
   tableBytes: 1024,

@@ -14,7 +14,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'log/log-reader',
     from: 'if (checksumAt(this.#seed, offset, bytes, payloadStart, length) !== payloadCrc)',
     to: 'if (false)',
-    killedBy: { explorer: 'damage', seed: 16684 },
+    killedBy: { explorer: 'damage', seed: 16569 },
   },
   {
     breaks: 'a log record may be longer than its file',
@@ -28,14 +28,14 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'log/log-reader',
     from: 'rejectDamage(this.#window, this.#seed, this.#position);',
     to: ';',
-    killedBy: { explorer: 'damage', seed: 16402 },
+    killedBy: { explorer: 'damage', seed: 16287 },
   },
   {
     breaks: 'damage before the synced offset of a log passes for its end',
     file: 'log/torn-or-damaged',
     from: 'if (synced <= syncedAbove || synced > position) return false;',
     to: 'return false;',
-    killedBy: { explorer: 'damage', seed: 16402 },
+    killedBy: { explorer: 'damage', seed: 16287 },
   },
   {
     breaks: 'records that were never synced bear witness to damage',
@@ -98,7 +98,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'db/log-chain',
     from: 'if (end.validBytes < LOG_HEADER_BYTES)',
     to: 'if (false)',
-    killedBy: { explorer: 'damage', seed: 2895 },
+    killedBy: { explorer: 'damage', seed: 2881 },
   },
   {
     breaks: 'a log may end early though a later one exists',
@@ -112,7 +112,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'db/log-chain',
     from: '(isLast && !finished)',
     to: 'isLast',
-    killedBy: { explorer: 'damage', seed: 4472 },
+    killedBy: { explorer: 'damage', seed: 4455 },
   },
   {
     breaks: 'a log that the manifest has forgotten is taken for an orphan',
@@ -126,14 +126,14 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'wal/write-ahead-log',
     from: 'this.#writer.sync(); this.#writer.seal();',
     to: 'this.#writer.sync();',
-    killedBy: { explorer: 'damage', seed: 20327 },
+    killedBy: { explorer: 'damage', seed: 20212 },
   },
   {
     breaks: 'the manifest may be shorter than CURRENT says',
     file: 'version/manifest',
     from: 'if (validBytes < manifestBytes) {',
     to: 'if (false) {',
-    killedBy: { explorer: 'damage', seed: 23170 },
+    killedBy: { explorer: 'damage', seed: 22902 },
   },
   {
     breaks: 'a broken last edit of a manifest passes for a torn one',
@@ -168,7 +168,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'sstable/section-reader',
     from: 'return checksumAt(seed, offset, bytes, 0, end) === readU32(bytes, end);',
     to: 'return true;',
-    killedBy: { explorer: 'damage', seed: 15838 },
+    killedBy: { explorer: 'damage', seed: 5307 },
   },
   {
     breaks: 'a read that a flipped bit spoilt is not made again',
@@ -182,7 +182,7 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     file: 'sstable/format',
     from: 'if (!isFooterIntact(bytes, offset)) { throw corruption',
     to: 'if (false) { throw corruption',
-    killedBy: { explorer: 'damage', seed: 23015 },
+    killedBy: { explorer: 'damage', seed: 22747 },
   },
   {
     breaks: 'a table of another database is read',
