@@ -1,5 +1,5 @@
 /**
- * Heads of keys: of a sorted block, the four bytes of each key that follow what all its keys have in common, as
+ * Heads of keys: of a data block, the four bytes of each key that follow what all its keys have in common, as
  * one big-endian number, less 2^31 so that it is a small integer to V8; a key that ends before is filled up with
  * zeros. Where two heads differ, their keys are
  * in the same order, so a search among heads, which lie side by side, leaves only keys with the target's own
