@@ -12,7 +12,7 @@ import { thinned } from '../../bench/src/report/charts/line-panels.ts';
 import { findingsOf } from '../../bench/src/report/findings.ts';
 import { readInputs } from '../../bench/src/report/inputs.ts';
 import { renderPage } from '../../bench/src/report/page.ts';
-import { verdict } from '../../bench/src/report/targets-section.ts';
+import { targetsSection, verdict } from '../../bench/src/report/targets-section.ts';
 import type { BenchResult, TargetResult } from '../../bench/src/result.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { smallResult } from './small-result.ts';
@@ -67,6 +67,11 @@ describe('npm run bench:report', () => {
     assert.match(first, /\| readrandom \| .* \| 642,857 \(7 %\) \| 128,571 \(7 %\) \| 264,286 \(7 %\) \|/);
     assert.match(first, /crc32 \| 4096 bytes \| 800 \| 700 \| 5120 \|/);
     assert.match(first, /Left out: rocksdb-tools is not installed/);
+    assert.match(
+      first,
+      /\| readrandom \| speed \| classic-level \| 642,857\/s \| 128,571\/s \| 5\.0x \| 5\.0x \| at least 4\.0x \| reached \|/,
+    );
+    assert.match(first, /Not judged, .*readrandom of 1,000,000 entries, speed against [^;]*rocksdb/);
     // A sign that would end a cell of a table.
     assert.match(first, /Snappy \\\| its defaults/);
   });
@@ -208,6 +213,29 @@ describe('verdict', () => {
     } as const;
     assert.equal(verdict({ ...alone, met: false }), '**missed by 150 %**');
     assert.equal(verdict({ ...base, met: true }), 'reached');
+  });
+});
+
+describe('the targets', () => {
+  it('say how far a peer came that was stopped', () => {
+    const full = smallResult([10_000_000]);
+    const cut = {
+      ...full,
+      runs: full.runs.map((run) => ({
+        ...run,
+        workloads: run.workloads.map((one) => ({
+          ...one,
+          engines: one.engines.map((own) =>
+            own.engine === 'classic-level' ? { ...own, operations: 5000 } : own,
+          ),
+        })),
+      })),
+    };
+    assert.match(
+      targetsSection(findingsOf({ benches: [cut], micros: [] })),
+      /\| load \| 99\.99th [^\n]* \(its first 5,000\) \|/,
+    );
+    assert.doesNotMatch(targetsSection(findingsOf({ benches: [full], micros: [] })), /its first/);
   });
 });
 
