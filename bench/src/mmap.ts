@@ -3,7 +3,7 @@
  * database, opened in turns, with a cache that holds a small part of it and with the default one. Cold: the system
  * has forgotten the files, which it is asked to (`dd`, on Linux). Warm: after a first pass that is not counted.
  *
- *     npm run build && node dist/bench/mmap.js [entries, 1000000] [rounds, 5]
+ *     npm run bench:mmap -- [entries, 1000000] [rounds, 5]
  *
  * A row's figure is the median of the rounds, operations a second of processor time when warm, since the work of
  * one thread is compared, and of the clock when cold, since there the disk is waited for.
@@ -12,11 +12,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MiniLsm, type Options } from '../src/index.ts';
+import { MiniLsm, type Options } from '../../src/index.ts';
+import { type Data, DataMaker } from './data.ts';
 import { Permutation } from './permutation.ts';
-import { type Data, Workload } from './workload.ts';
 
 const MIB = 2 ** 20;
+const VALUE_BYTES = 100;
 
 const WAYS: Readonly<Record<string, Options>> = {
   'pread, cache 8 MiB': { cacheBytes: 8 * MIB },
@@ -34,7 +35,7 @@ type Figures = Map<Row, number[]>;
 
 const entries = Number(process.argv[2] ?? 1_000_000);
 const rounds = Number(process.argv[3] ?? 5);
-const workload = new Workload('view', 1);
+const maker = new DataMaker({ keys: 'view', values: 'view' }, VALUE_BYTES, 1);
 
 for (const compression of ['none', 'lz4'] as const) {
   const directory = mkdtempSync(join(tmpdir(), 'mini-lsm-mmap-'));
@@ -57,7 +58,7 @@ for (const compression of ['none', 'lz4'] as const) {
 function fill(directory: string, compression: 'none' | 'lz4'): void {
   const db = MiniLsm.open(directory, { compression });
   const order = new Permutation(entries, 1);
-  for (let i = 0; i < entries; i++) db.put(key(order.at(i)), workload.value(2 * order.at(i)));
+  for (let i = 0; i < entries; i++) db.put(key(order.at(i)), maker.value(2 * order.at(i)));
   db.compact();
   db.close();
 }
@@ -117,11 +118,11 @@ function opened(directory: string, options: Options, cold: boolean, use: (db: Mi
 }
 
 function key(number: number): Data {
-  return workload.key(2 * number);
+  return maker.key(2 * number);
 }
 
 function missing(number: number): Data {
-  return workload.key(2 * number + 1);
+  return maker.key(2 * number + 1);
 }
 
 /** Seconds. */
