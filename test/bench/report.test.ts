@@ -9,6 +9,7 @@ import { BENCH_DIRECTORY, hasPackage } from '../../bench/src/optional-package.ts
 import { CHART_NAMES, chartsOf } from '../../bench/src/report/charts/charts.ts';
 import { drawChart } from '../../bench/src/report/charts/draw.ts';
 import { thinned } from '../../bench/src/report/charts/line-panels.ts';
+import { machineSection } from '../../bench/src/report/conditions-section.ts';
 import { findingsOf } from '../../bench/src/report/findings.ts';
 import { readInputs } from '../../bench/src/report/inputs.ts';
 import { renderPage } from '../../bench/src/report/page.ts';
@@ -236,6 +237,25 @@ describe('the targets', () => {
       /\| load \| 99\.99th [^\n]* \(its first 5,000\) \|/,
     );
     assert.doesNotMatch(targetsSection(findingsOf({ benches: [full], micros: [] })), /its first/);
+  });
+});
+
+describe('a machine that was busy', () => {
+  it('is told of, and a quiet one is not', () => {
+    const quiet = smallResult();
+    const busy = {
+      ...quiet,
+      runs: quiet.runs.map((run) => ({
+        ...run,
+        workloads: run.workloads.map((one) => ({
+          ...one,
+          engines: one.engines.map((own) => ({ ...own, opsPerSecond: own.opsPerSecond / 4 })),
+        })),
+      })),
+    };
+    const tell = (bench: BenchResult): string => machineSection(findingsOf({ benches: [bench], micros: [] }));
+    assert.match(tell(busy), /busy with other things.* had 25 % of a processor/);
+    assert.doesNotMatch(tell(quiet), /busy/);
   });
 });
 

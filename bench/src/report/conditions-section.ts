@@ -1,11 +1,33 @@
 /** On what was measured, of which versions, by which calls. */
 import { humanBytes, humanCount } from '../../../src/cli/human.ts';
-import type { BenchResult, Durability } from '../result.ts';
+import type { BenchResult, Durability, Run } from '../result.ts';
 import type { Findings } from './findings.ts';
 import { table } from './markdown.ts';
 
-export function machineSection({ benches }: Findings): string {
-  return [...new Set(benches.map(sentence))].join('\n');
+export function machineSection({ benches, main }: Findings): string {
+  return [...new Set(benches.map(sentence)), ...busyText(main)].join('\n');
+}
+
+/** Reads that are answered by one thread and from memory: where the machine is quiet they have a processor to themselves. */
+const ONE_THREAD: readonly string[] = ['readrandom', 'readmissing', 'readhot'];
+
+const QUIET_SHARE = 0.85;
+
+/** Whether others used the machine as well, by the processor time that such reads had of the time on the clock. */
+function busyText({ workloads }: Run): readonly string[] {
+  const shares = workloads
+    .filter(({ workload }) => ONE_THREAD.includes(workload))
+    .flatMap(({ engines }) => engines.filter(({ engine }) => engine === 'mini-lsm'))
+    .flatMap(({ cpuMicroseconds, opsPerSecond }) =>
+      cpuMicroseconds === null ? [] : [(cpuMicroseconds * opsPerSecond) / 1e6],
+    );
+  if (shares.length === 0) return [];
+  const share = shares.reduce((sum, one) => sum + one, 0) / shares.length;
+  if (share >= QUIET_SHARE) return [];
+  return [
+    `- **The machine was busy with other things**: a thread that only read had ${(100 * share).toFixed(0)} % of a processor. ` +
+      'What these figures tell are ratios, those by processor time most of all; a quiet machine is faster.',
+  ];
 }
 
 function sentence({ date, machine, settings }: BenchResult): string {

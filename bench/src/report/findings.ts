@@ -1,4 +1,5 @@
 /** What a report says, put together from all results: one run for each size, each target once. */
+import { ENGINE_NAMES } from '../candidates.ts';
 import type { MicroReport } from '../micro/case.ts';
 import type { BenchResult, EngineInfo, EngineResult, Run, TargetResult, WorkloadResult } from '../result.ts';
 import { judge } from '../targets.ts';
@@ -37,12 +38,17 @@ export function findingsOf({ benches, micros }: Inputs): Findings {
   return {
     benches,
     micro: micros.at(-1),
-    engines: [...engines.values()],
+    engines: [...engines.values()].sort((a, b) => placeOf(a) - placeOf(b)),
     runs: sorted,
     main: mainRun(sorted),
     // Not what each result says: a peer may have been measured in another part.
     targets: judge(sorted),
   };
+}
+
+function placeOf({ name }: EngineInfo): number {
+  const place = ENGINE_NAMES.indexOf(name);
+  return place === -1 ? ENGINE_NAMES.length : place;
 }
 
 /** Workloads of both; of one that both have, the engines of both. */

@@ -23,8 +23,9 @@ function escapeCell(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[|<]/g, (sign) => `\\${sign}`);
 }
 
-/** A ratio with as many digits as say something: `0.87x`, `4.3x`, `21x`. */
+/** A ratio with as many digits as say something: `0.0077x`, `0.87x`, `4.3x`, `21x`. */
 export function ratioText(ratio: number): string {
+  if (ratio < 0.1) return `${ratio.toPrecision(2)}x`;
   return `${ratio >= 10 ? ratio.toFixed(0) : ratio >= 3 ? ratio.toFixed(1) : ratio.toFixed(2)}x`;
 }
 
