@@ -40,8 +40,8 @@ export interface Options {
    * How the blocks of tables are packed: `'none'`, `'lz4'`, or `'zstd'`, which needs Node.js 22.15 or later. A list
    * says it for each level, L0 first, and its last entry holds for all deeper levels. Default `['none', 'lz4']`:
    * what was just written is merged again soon, and nearly all data lies below it. Half-compressible values of 100
-   * bytes then take 64 MB a million, 123 MB with `'none'` and 51 MB with `'zstd'`. Loading at random takes 10 % more
-   * processor time than with `'none'`, a get from the cache the same, one that has to read some 5 us more (`'zstd'`:
+   * bytes then take 64 MB a million, 123 MB with `'none'` and 52 MB with `'zstd'`. Loading at random takes 10 % more
+   * processor time than with `'none'`, a get from the cache the same, one that has to read some 4 us more (`'zstd'`:
    * 25 us); docs/compression.md has the figures. It holds for tables written from now on, and tables of every kind
    * can be read. Between levels that are packed differently tables are rewritten where they would be moved. A block
    * that would become less than an eighth smaller is stored as it is.

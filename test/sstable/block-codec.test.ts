@@ -134,6 +134,7 @@ describe('a packed block', () => {
       const error = expectError('LSM_CORRUPTION', () =>
         unpackBlock(stored, allocator, allocator, 'file', OFFSET),
       );
+      assert.match(error.message, /said to hold/);
       assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
     }
     const stored = packed.slice();
