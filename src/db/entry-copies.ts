@@ -1,7 +1,7 @@
 /**
  * Copies of entries for the caller of a scan: one by one, or those of a stretch at once, with one copy for all their
- * values and one for all their keys. Entries cut from that take 35 ns each, where making an array for each key
- * and copying each value takes 250.
+ * values and one for all their keys. To cut an entry from that takes 35 ns; an array of its own for the key alone takes
+ * as long again.
  */
 import { OwnedBytes } from '../bytes/owned-bytes.ts';
 import { Stretch } from '../cursor/stretch.ts';

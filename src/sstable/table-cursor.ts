@@ -5,6 +5,7 @@
  */
 
 import { corruption } from '../errors.ts';
+import { PART_MASK, PLACE_BITS } from '../keys/key-ruler.ts';
 import type { Block } from './block.ts';
 import { BlockCursor } from './block-cursor.ts';
 import { BlockReader } from './block-reader.ts';
@@ -93,8 +94,9 @@ export class TableCursor extends BlockCursor {
     let block = this.#table.root();
     for (let depth = 0; depth < this.#height; depth++) {
       this.#path[depth] = block;
-      this.#steps[depth] = block.floor(key, start, length, sequence);
-      block = this.#load(depth, 'first');
+      const place = block.place(key, start, length, sequence);
+      this.#steps[depth] = place >> PLACE_BITS;
+      block = this.#load(depth, 'first', place & PART_MASK);
     }
     this.attach(block);
     const index = block.lowerBound(key, start, length, sequence);
@@ -181,16 +183,19 @@ export class TableCursor extends BlockCursor {
     if (this.#walked === 1) this.#pieceBytes = 0;
   }
 
-  /** The block that the path leads to below `depth`; a piece read ahead reaches away from the side it came to. */
-  #load(depth: number, side: 'first' | 'last'): Block {
+  /**
+   * The block that the path leads to below `depth`; a piece read ahead reaches away from the side it came to.
+   * What is looked for seems to stand `part` 64ths of the way through it.
+   */
+  #load(depth: number, side: 'first' | 'last', part = side === 'first' ? 0 : PART_MASK): Block {
     const parent = this.#path[depth];
     const step = this.#steps[depth];
     const level = this.#height - depth;
     if (level > 1) return this.#table.child(parent, step, level);
-    return this.#loadData(parent, step, side);
+    return this.#loadData(parent, step, side, part);
   }
 
-  #loadData(parent: Block, step: number, side: 'first' | 'last'): Block {
+  #loadData(parent: Block, step: number, side: 'first' | 'last', part: number): Block {
     const table = this.#table;
     // Before another block is shown in its place.
     this.detach();
@@ -198,7 +203,7 @@ export class TableCursor extends BlockCursor {
     if (readAheadBytes > 0 || this.#isInPiece(parent, step)) {
       return this.#readPast(parent, step, side, readAheadBytes);
     }
-    const cached = table.cachedData(parent, step, this.#view);
+    const cached = table.cachedData(parent, step, this.#view, part);
     if (cached !== undefined) return cached;
     const offset = parent.childOffset(step);
     const length = parent.childLength(step);
