@@ -132,6 +132,36 @@ describe('Block', () => {
     );
   });
 
+  it('is searched by a ruler as by the keys when it is an index block', () => {
+    const letters = fc.constantFrom(0x00, 0x30, 0x31, 0x32, 0x61, 0xff);
+    const key = fc
+      .tuple(fc.constantFrom(0, 1, 5), fc.array(letters, { maxLength: 20 }))
+      .map(([prefix, rest]) => Uint8Array.from([...new Uint8Array(prefix).fill(0x61), ...rest]));
+    const internal = fc.record({ key, sequence: fc.nat(3) });
+    const keys = fc.array(internal, { minLength: 1, maxLength: 40 });
+    checkProperty(
+      fc.property(keys, fc.array(internal, { maxLength: 20 }), (own, others) => {
+        const handle = new Uint8Array(12);
+        const entries = sorted(own.map((one) => ({ ...one, value: handle.slice() })));
+        for (const [i, { value }] of entries.entries()) {
+          writeU32(value ?? handle, 0, 100 * i);
+          writeU32(value ?? handle, 8, 100);
+        }
+        const bytes = encodeBlock(entries);
+        const plain = decodeBlock(bytes, 'index', 'file', 5000);
+        const ruled = decodeBlock(bytes, 'index', 'file', 5000);
+        ruled.addRuler();
+        for (const { key, sequence } of [...entries, ...others]) {
+          const last = entries.findLastIndex(
+            (e) => compareInternal(e.key, 0, e.key.length, e.sequence, key, 0, key.length, sequence) <= 0,
+          );
+          assert.equal(plain.floor(key, 0, key.length, sequence), Math.max(0, last));
+          assert.equal(ruled.floor(key, 0, key.length, sequence), Math.max(0, last));
+        }
+      }),
+    );
+  });
+
   it('has a checksum that depends on where it stands', () => {
     assert.notEqual(toHex(encodeBlock(FRUIT, 0)), toHex(encodeBlock(FRUIT, 4096)));
   });
