@@ -68,7 +68,6 @@ export class BlockPacker {
   pack(rows: Uint8Array, length: number, seed: number, offset: number): Uint8Array | undefined {
     if (length > LARGEST_CONTENT) return undefined;
     const most = length - Math.ceil(length / LEAST_SAVING) - 4;
-    if (most <= 0) return undefined;
     const columns = this.#columns.take(length);
     const columnsLength = toColumns(rows, length, columns);
     const memory = this.#packed.take(most + PACKED_TRAILER_BYTES);
