@@ -9,6 +9,7 @@ import type { JobEnvironment, JobResult } from '../compaction/job.ts';
 import type { MergeContext } from '../compaction/merge-context.ts';
 import { runMerge } from '../compaction/merge-job.ts';
 import { LsmError, type LsmErrorCode } from '../errors.ts';
+import type { FileSystem } from '../fs/file-system.ts';
 import { MemTable } from '../memtable/mem-table.ts';
 
 /** Write a frozen memtable to a table of L0. */
@@ -28,7 +29,14 @@ export interface MergeRequest {
   readonly context: MergeContext;
 }
 
-export type JobRequest = FlushRequest | MergeRequest;
+/** Remove a file that nothing names any more. Done if it is not there. */
+export interface RemoveRequest {
+  readonly kind: 'remove';
+  readonly id: number;
+  readonly path: string;
+}
+
+export type JobRequest = FlushRequest | MergeRequest | RemoveRequest;
 
 /** Begin to bring a write-ahead log to the disk. No job: nothing comes back. */
 export interface WriteBackRequest {
@@ -60,15 +68,40 @@ export interface WireAnswer {
 /** Runs a job to its end and never throws. */
 export function runJob(environment: JobEnvironment, request: JobRequest): JobAnswer {
   try {
-    const outcome =
-      request.kind === 'flush'
-        ? runFlush(environment, MemTable.attach(request.memtable), request.snapshots)
-        : runMerge(environment, request.task, request.context);
-    return { id: request.id, outcome };
+    return { id: request.id, outcome: outcomeOf(environment, request) };
   } catch (error) {
     return { id: request.id, outcome: asLsmError(error) };
   }
 }
+
+function outcomeOf(environment: JobEnvironment, request: JobRequest): JobResult {
+  switch (request.kind) {
+    case 'flush':
+      return runFlush(environment, MemTable.attach(request.memtable), request.snapshots);
+    case 'merge':
+      return runMerge(environment, request.task, request.context);
+    case 'remove':
+      removeIfThere(environment.fs, request.path);
+      return NO_TABLES;
+  }
+}
+
+function removeIfThere(fs: FileSystem, path: string): void {
+  try {
+    fs.remove(path);
+  } catch (error) {
+    if (!(error instanceof LsmError && error.code === 'LSM_NOT_FOUND')) throw error;
+  }
+}
+
+const NO_TABLES: JobResult = {
+  tables: [],
+  entriesRead: 0,
+  entriesWritten: 0,
+  entriesDropped: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+};
 
 export function toWire(answer: JobAnswer): WireAnswer {
   const { id, outcome } = answer;

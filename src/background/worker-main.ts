@@ -67,7 +67,7 @@ function serve(request: Request): void {
 }
 
 function run(request: JobRequest): void {
-  const environment = request.kind === 'flush' ? flushEnvironment : mergeEnvironment;
+  const environment = request.kind === 'merge' ? mergeEnvironment : flushEnvironment;
   port.postMessage(toWire(runJob(environment, request)));
   mailbox.announceAnswer();
 }

@@ -2,26 +2,26 @@
  * Takes changes of the tree into effect, always in the same order: the edit is durable in the manifest, then
  * the new Version is visible, then the files that it made superfluous are removed.
  */
-import { LsmError } from '../errors.ts';
 import { joinPath } from '../fs/file-system.ts';
-import { parseFileName, tablePath } from '../version/file-names.ts';
+import { parseFileName, tablePath, walPath } from '../version/file-names.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
 import type { Core } from './core.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import { type LoggedMemTable, ReadView } from './read-view.ts';
+import type { Remover } from './remover.ts';
 
 export class Installer {
   readonly #core: Core;
   readonly #versions: VersionSet;
   readonly #manifest: ManifestKeeper;
-  /** Files that could not be removed yet; the next open would find them as orphans. */
-  #leftovers: string[] = [];
+  readonly #remover: Remover;
 
-  constructor(core: Core, versions: VersionSet, manifest: ManifestKeeper) {
+  constructor(core: Core, versions: VersionSet, manifest: ManifestKeeper, remover: Remover) {
     this.#core = core;
     this.#versions = versions;
     this.#manifest = manifest;
+    this.#remover = remover;
   }
 
   /** The epoch of the next table at L0. */
@@ -38,25 +38,20 @@ export class Installer {
       this.#versions.install(edit, next);
       core.show(new ReadView(memtables, next));
       const superseded = this.#manifest.rewriteIfGrown(next, memtables);
-      if (superseded !== undefined) this.remove(superseded);
+      if (superseded !== undefined) this.#remover.remove(superseded);
     });
-    this.#removeLeftovers();
+    this.#remover.retry();
   }
 
   /** Removes a table file that no Version names any more. */
   removeTable(fileNumber: number): void {
     this.#core.tables.evict(fileNumber);
-    this.remove(tablePath(this.#core.directory, fileNumber));
+    this.#remover.remove(tablePath(this.#core.directory, fileNumber));
   }
 
-  /** Removes a file that nobody needs any more; if that fails, it is tried again later. */
-  remove(path: string): void {
-    try {
-      this.#core.fs.remove(path);
-    } catch (error) {
-      if (error instanceof LsmError && error.code === 'LSM_NOT_FOUND') return;
-      this.#leftovers.push(path);
-    }
+  /** Removes a log whose entries are all in tables. */
+  removeLog(fileNumber: number): void {
+    this.#remover.remove(walPath(this.#core.directory, fileNumber));
   }
 
   /**
@@ -75,15 +70,9 @@ export class Installer {
     }
     for (const name of names) {
       const file = parseFileName(name);
-      if (file?.kind === 'table' && !this.#versions.needs(file.number))
-        this.remove(joinPath(directory, name));
+      if (file?.kind === 'table' && !this.#versions.needs(file.number)) {
+        this.#remover.remove(joinPath(directory, name));
+      }
     }
-  }
-
-  #removeLeftovers(): void {
-    const paths = this.#leftovers;
-    if (paths.length === 0) return;
-    this.#leftovers = [];
-    for (const path of paths) this.remove(path);
   }
 }

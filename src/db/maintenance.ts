@@ -17,7 +17,6 @@ import type { CompactionOptions, Strategy } from '../compaction/strategy.ts';
 import { LsmError } from '../errors.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { MemTable } from '../memtable/mem-table.ts';
-import { walPath } from '../version/file-names.ts';
 import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
@@ -27,6 +26,7 @@ import type { Installer } from './installer.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import type { MemTablePool } from './memtable-pool.ts';
 import { LoggedMemTable, ReadView } from './read-view.ts';
+import type { Remover } from './remover.ts';
 import { StepRunner } from './step-runner.ts';
 import type { JobWait, Steps } from './steps.ts';
 
@@ -50,6 +50,7 @@ export class Maintenance {
   readonly #versions: VersionSet;
   readonly #manifest: ManifestKeeper;
   readonly #installer: Installer;
+  readonly #remover: Remover;
   readonly #pool: MemTablePool;
   readonly #strategy: Strategy;
   /** Goes through work that has to wait for jobs. */
@@ -74,6 +75,7 @@ export class Maintenance {
     versions: VersionSet,
     manifest: ManifestKeeper,
     installer: Installer,
+    remover: Remover,
     pool: MemTablePool,
     strategy: Strategy,
   ) {
@@ -82,6 +84,7 @@ export class Maintenance {
     this.#versions = versions;
     this.#manifest = manifest;
     this.#installer = installer;
+    this.#remover = remover;
     this.#pool = pool;
     this.#strategy = strategy;
     this.steps = new StepRunner(executor, this);
@@ -234,13 +237,14 @@ export class Maintenance {
     this.#paused = true;
     this.#core.snapshots.onReleased = undefined;
     this.#executor.requestStop();
-    while (this.isBusy) {
+    while (this.isBusy || this.#remover.isBusy) {
       for (let answer = this.#executor.take(); answer !== undefined; answer = this.#executor.take()) {
         this.#accept(answer);
       }
-      if (this.isBusy) this.#executor.wait(Infinity);
+      if (this.isBusy || this.#remover.isBusy) this.#executor.wait(Infinity);
     }
     this.#executor.close();
+    this.#remover.finish();
     this.steps.close();
     try {
       const { failure, fileNumbers } = this.#core;
@@ -292,7 +296,9 @@ export class Maintenance {
   }
 
   /** Takes what a job made into the tree. A failure to do so ends writing; it is reported there. */
-  #accept({ id, outcome, interrupted }: JobAnswer): void {
+  #accept(answer: JobAnswer): void {
+    if (this.#remover.accept(answer)) return;
+    const { id, outcome, interrupted } = answer;
     if (interrupted) this.#hasStrays = true;
     if (id === this.#flush?.id) {
       const { memtable, start } = this.#flush;
@@ -333,7 +339,7 @@ export class Maintenance {
     this.#flushError = undefined;
     // What a merge could not do for want of room may be possible now.
     this.#mergeError = undefined;
-    this.#installer.remove(walPath(core.directory, memtable.log));
+    this.#installer.removeLog(memtable.log);
     tellOfFlush(core.directory, result, monotonicMilliseconds() - start);
   }
 

@@ -41,6 +41,7 @@ import {
   removeTables,
   removeUnfinished,
 } from './recovery.ts';
+import { Remover } from './remover.ts';
 import { tryAll } from './try-all.ts';
 import { WritePath } from './write-path.ts';
 
@@ -164,13 +165,15 @@ function assemble(
   const core = new Core(parts, view, lastSequence);
   const executor = createExecutor(core, () => maintenance.pump());
   const strategy = strategyByName(options.compaction);
-  const installer: Installer = new Installer(core, versions, manifest);
+  const remover = new Remover(fs, executor);
+  const installer: Installer = new Installer(core, versions, manifest, remover);
   const maintenance: Maintenance = new Maintenance(
     core,
     executor,
     versions,
     manifest,
     installer,
+    remover,
     pool,
     strategy,
   );
