@@ -80,9 +80,9 @@ export interface Options {
   readonly levelCount?: number | undefined;
   /** How many L0 tables start a compaction. Default 4. */
   readonly l0CompactionFiles?: number | undefined;
-  /** From how many L0 tables on writes are slowed down. Default 12, or three times `l0CompactionFiles` if that is more. */
+  /** From how many L0 tables on writes are slowed down. Default 20, as in RocksDB, or three times `l0CompactionFiles` if that is more. Larger: longer bursts at full speed; reads look into more tables meanwhile. */
   readonly l0SlowdownFiles?: number | undefined;
-  /** From how many L0 tables on writes wait. Default 24, or twice `l0SlowdownFiles` if that is more. */
+  /** From how many L0 tables on writes wait. Default 40, or twice `l0SlowdownFiles` if that is more. */
   readonly l0StopFiles?: number | undefined;
   /** Size that the highest level below L0 may have, bytes. Default 32 MiB. */
   readonly baseLevelBytes?: number | undefined;
@@ -121,8 +121,8 @@ const NUMBERS = {
   maxOpenFiles: [1000, 1, 1_000_000],
   levelCount: [7, 2, 16],
   l0CompactionFiles: [4, 1, 1000],
-  l0SlowdownFiles: [12, 1, 10_000],
-  l0StopFiles: [24, 1, 10_000],
+  l0SlowdownFiles: [20, 1, 10_000],
+  l0StopFiles: [40, 1, 10_000],
   baseLevelBytes: [32 * MIB, KIB, 2 ** 40],
   levelRatio: [10, 2, 100],
   slowdownPendingBytes: [GIB, KIB, 2 ** 50],

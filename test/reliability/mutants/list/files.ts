@@ -73,6 +73,20 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     killedBy: { explorer: 'interleavings', seed: 6 },
   },
   {
+    breaks: 'fingers go on as if all keys shared what the first ones did',
+    file: 'memtable/fingers',
+    from: 'if (at === 0 || at === count) this.#shareLess();',
+    to: '',
+    killedBy: { test: 'memtable/fingers' },
+  },
+  {
+    breaks: 'a file that could not be removed is forgotten',
+    file: 'db/remover',
+    from: 'if (outcome instanceof LsmError) this.#leftovers.push(path);',
+    to: '',
+    killedBy: { test: 'db/remover' },
+  },
+  {
     breaks: 'after a failure, tables are removed that the manifest may name',
     file: 'db/installer',
     from: 'if (failure !== undefined) return;',
