@@ -179,7 +179,7 @@ export class Maintenance {
     if (wait.over()) return false;
     const error = wait.work === 'flush' ? this.#flushError : this.#mergeError;
     if (error !== undefined) throw error;
-    return this.isBusy;
+    return this.isBusy || this.#remover.isBusy;
   }
 
   /** What has to happen until no frozen memtable is left. */
@@ -207,6 +207,8 @@ export class Maintenance {
       yield { kind: 'until', over: () => this.#merge === undefined || this.#merge !== job, work: 'merge' };
       if (job?.failure !== undefined) throw job.failure;
     }
+    // Who compacts wants the space back.
+    yield { kind: 'until', over: () => !this.#remover.isBusy, work: 'merge' };
     this.pump();
   }
 
@@ -297,8 +299,11 @@ export class Maintenance {
 
   /** Takes what a job made into the tree. A failure to do so ends writing; it is reported there. */
   #accept(answer: JobAnswer): void {
-    if (this.#remover.accept(answer)) return;
-    const { id, outcome, interrupted } = answer;
+    if (!this.#remover.accept(answer)) this.#acceptResult(answer);
+    this.steps.wake();
+  }
+
+  #acceptResult({ id, outcome, interrupted }: JobAnswer): void {
     if (interrupted) this.#hasStrays = true;
     if (id === this.#flush?.id) {
       const { memtable, start } = this.#flush;
@@ -315,7 +320,6 @@ export class Maintenance {
         this.#guarded(() => this.#installMerge(merge.task, outcome, merge.start));
       }
     }
-    this.steps.wake();
   }
 
   #installFlush(memtable: LoggedMemTable, result: JobResult, start: number): void {
