@@ -98,6 +98,21 @@ describe('npm run bench', () => {
     }
   });
 
+  it('reads as many large values from a key on as it is asked for', async (t) => {
+    const sizes = ['--quick', '--entries', '100', '--value-bytes', '16384'];
+    const engines = ['--engines', 'mini-lsm,mini-level,classic-level,sorted-map'];
+    const { stdout } = await runBench(
+      t,
+      ...engines,
+      ...sizes,
+      '--workloads',
+      'seekrandom,rangerandom',
+      '--json',
+    );
+    const { runs } = JSON.parse(stdout) as BenchResult;
+    for (const { engines: measured } of runs[0].workloads) assert.equal(measured.length, 4);
+  });
+
   it('goes on without a peer that is not installed, and says what to do', async (t) => {
     // Without a path there is no db_bench.
     const { stdout } = await promisify(execFile)(

@@ -156,7 +156,13 @@ class LevelEngine implements Engine {
     const iterator = this.#db.iterator();
     for (let i = 0; i < count; i++) {
       iterator.seek(keys[i]);
-      for (const [key, value] of await iterator.nextv(entries)) if (key.length + value.length > 0) read++;
+      // Large values come in several pieces: highWaterMarkBytes is for nextv too.
+      for (let left = entries; left > 0; ) {
+        const found = await iterator.nextv(left);
+        if (found.length === 0) break;
+        left -= found.length;
+        for (const [key, value] of found) if (key.length + value.length > 0) read++;
+      }
     }
     await iterator.close();
     return read;
