@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MemoryFileSystem, MiniLsm } from '../../src/index.ts';
+import { namesOfKind, readBytes, replaceFile } from '../support/edit-file.ts';
 import { expectError } from '../support/expect-error.ts';
 import { checkProperty } from '../support/property.ts';
 
@@ -75,4 +76,41 @@ test('a scan that was ended gives nothing more', () => {
   assert.equal(scan.next().done, true);
   assert.equal(db.stats().cursors, 0);
   db.close();
+});
+
+test('damage shows at the first entry of its block, from either side, and everything before it is given', () => {
+  const fs = new MemoryFileSystem();
+  const db = MiniLsm.open('/db', {
+    fileSystem: fs,
+    background: 'inline',
+    compression: 'none',
+    blockBytes: 512,
+  });
+  for (let at = 0; at < 500; at++) db.put(name(at), 'v'.repeat(20));
+  db.compact();
+  db.close();
+  const [file] = namesOfKind(fs, '/db', 'table');
+  const bytes = readBytes(fs, `/db/${file}`);
+  bytes[9000] ^= 1;
+  replaceFile(fs, `/db/${file}`, bytes);
+  const damaged = MiniLsm.open('/db', { fileSystem: fs, background: 'inline' });
+  const given = [false, true].map((reverse) => {
+    const seen: string[] = [];
+    expectError('LSM_CORRUPTION', () => {
+      for (const [key] of damaged.scan({ reverse })) seen.push(Buffer.from(key).toString());
+    });
+    return seen;
+  });
+  const [before, after] = given.map((seen) => seen.length);
+  const lost = 500 - before - after;
+  assert.ok(before > 100 && after > 100 && lost > 0 && lost <= 512 / 20, `${before}, ${after}`);
+  assert.deepEqual(
+    given[0],
+    Array.from({ length: before }, (_, at) => name(at)),
+  );
+  assert.deepEqual(
+    given[1],
+    Array.from({ length: after }, (_, at) => name(499 - at)),
+  );
+  damaged.close();
 });

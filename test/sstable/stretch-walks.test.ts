@@ -6,6 +6,7 @@ import { compareKeys } from '../../src/bytes/compare.ts';
 import { ConcatenatingCursor } from '../../src/cursor/concatenating-cursor.ts';
 import type { Cursor } from '../../src/cursor/cursor.ts';
 import { MergingCursor } from '../../src/cursor/merging-cursor.ts';
+import { Stretch } from '../../src/cursor/stretch.ts';
 import { VisibleCursor } from '../../src/cursor/visible-cursor.ts';
 import { KIND_DELETE, KIND_PUT } from '../../src/keys/internal-key.ts';
 import type { Bound } from '../../src/keys/key-range.ts';
@@ -17,15 +18,19 @@ import {
   DATABASE_ID,
   type Entry,
   memoryFileSystem,
+  openTable,
   sorted,
   tableCache,
   text,
 } from './support.ts';
 
+/** Ends of some keys, bytes: a stretch has room for one of the first kind and for none of the second. */
+const LONG: Readonly<Record<number, number>> = { 3: 3000, 4: 5000 };
+
 /** The same keys come again and again, some are long, and most have a long prefix in common. */
 const keyOf = (at: number): Uint8Array =>
   text(
-    `${at % 7 === 0 ? 'other' : 'common prefix'} ${String(at).padStart(3, '0')}${at % 50 === 3 ? '-'.repeat(3000) : ''}`,
+    `${at % 7 === 0 ? 'other' : 'common prefix'} ${String(at).padStart(3, '0')}${'-'.repeat(LONG[at % 50] ?? 0)}`,
   );
 
 interface Write {
@@ -165,4 +170,21 @@ test('long walks show what the snapshot sees, both ways and from wherever they t
     ),
     300,
   );
+});
+
+test('a table cursor that stands nowhere describes no stretch', () => {
+  const fs = memoryFileSystem();
+  buildTable(fs, [{ key: text('k'), sequence: 1, value: text('v') }]);
+  const cursor = openTable(fs).cursor();
+  const stretch = new Stretch();
+  stretch.count = 1;
+  cursor.ahead(stretch, true, 10, undefined);
+  assert.equal(stretch.count, 0);
+  cursor.seekToFirst();
+  cursor.ahead(stretch, true, 10, undefined);
+  assert.equal(stretch.count, 1);
+  cursor.next();
+  cursor.ahead(stretch, false, 10, undefined);
+  assert.equal(stretch.count, 0);
+  cursor.close();
 });
