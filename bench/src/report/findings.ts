@@ -3,6 +3,7 @@ import { ENGINE_NAMES } from '../candidates.ts';
 import type { MicroReport } from '../micro/case.ts';
 import type { BenchResult, EngineInfo, EngineResult, Run, TargetResult, WorkloadResult } from '../result.ts';
 import { judge } from '../targets.ts';
+import { WORKLOAD_NAMES } from '../workloads.ts';
 import type { Inputs } from './inputs.ts';
 
 /** The size that the tables and the first chart are about; the targets' own. */
@@ -34,7 +35,9 @@ export function findingsOf({ benches, micros }: Inputs): Findings {
       runs.set(size, before === undefined ? run : joined(before, run));
     }
   }
-  const sorted = [...runs.values()].sort((a, b) => a.valueBytes - b.valueBytes || a.entries - b.entries);
+  const sorted = [...runs.values()]
+    .map(inOrder)
+    .sort((a, b) => a.valueBytes - b.valueBytes || a.entries - b.entries);
   return {
     benches,
     micro: micros.at(-1),
@@ -49,6 +52,12 @@ export function findingsOf({ benches, micros }: Inputs): Findings {
 function placeOf({ name }: EngineInfo): number {
   const place = ENGINE_NAMES.indexOf(name);
   return place === -1 ? ENGINE_NAMES.length : place;
+}
+
+/** Its workloads in the order of the tables of the benchmark, from whatever files they came. */
+function inOrder(run: Run): Run {
+  const placeOfWorkload = ({ workload }: WorkloadResult): number => WORKLOAD_NAMES.indexOf(workload);
+  return { ...run, workloads: [...run.workloads].sort((a, b) => placeOfWorkload(a) - placeOfWorkload(b)) };
 }
 
 /** Workloads of both; of one that both have, the engines of both. */
