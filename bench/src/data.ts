@@ -49,15 +49,18 @@ export class DataMaker {
     this.#values = makeValues(form.values, valueBytes, seed);
   }
 
-  /** The operations `[start, start + SLICE)` of `total`; `numberAt` says which number each one has as its key. */
-  slice(start: number, total: number, numberAt: (operation: number) => number): Slice {
+  /**
+   * The operations `[start, start + SLICE)` of `total`; `numberAt` says which number each one has as its key. `change`
+   * gives keys other values than the load did: SQLite, for one, writes nothing where a value stays the same.
+   */
+  slice(start: number, total: number, numberAt: (operation: number) => number, change = 0): Slice {
     const count = Math.min(SLICE, total - start);
     const keys: Data[] = [];
     const values: Data[] = [];
     for (let i = 0; i < count; i++) {
       const number = numberAt(start + i);
       keys.push(this.key(number));
-      values.push(this.value(number));
+      values.push(this.value(number + change));
     }
     return { keys, values, count };
   }

@@ -120,7 +120,12 @@ export class Pass {
     const writes = new Permutation(this.entries, this.seed + 1);
     let start = 0;
     await this.#slices({ keyAt: this.random, expects: () => 1, writes: true }, async (slice) => {
-      const written = this.maker.slice(start, this.#options.operations, (at) => 2 * writes.at(at));
+      const written = this.maker.slice(
+        start,
+        this.#options.operations,
+        (at) => 2 * writes.at(at),
+        changeAt(start),
+      );
       start += slice.count;
       const result = batch(written);
       if (result instanceof Promise) await result;
@@ -160,11 +165,12 @@ export class Pass {
     const { operations, seconds, onProgress } = this.#options;
     for (let start = 0; start < operations && this.#clock.milliseconds < seconds * 1000; start += SLICE) {
       let expected = 0;
-      const slice = this.maker.slice(start, operations, (operation) => {
+      const numberAt: NumberAt = (operation) => {
         const number = keyAt(operation);
         if (expects !== undefined) expected += expects(operation);
         return number;
-      });
+      };
+      const slice = this.maker.slice(start, operations, numberAt, changeAt(start));
       this.#clock.start();
       const result = run(slice);
       const found = result instanceof Promise ? await result : result;
@@ -187,6 +193,11 @@ export class Pass {
       timeline: timed?.timeline ?? [],
     };
   }
+}
+
+/** Never what the load gave, and another one in every slice. */
+function changeAt(start: number): number {
+  return 1 + Math.floor(start / SLICE);
 }
 
 // Two loops, so that the one does not pay for the clock of the other.
