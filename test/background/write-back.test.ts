@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { startWriteBack } from '../../src/background/write-back.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -48,4 +50,24 @@ test('a file that is gone, or reached through a link, is left alone', { skip }, 
   for (let i = 0; i < 20; i++) startWriteBack(join(directory, 'missing'));
   startWriteBack(link);
   assert.equal(openings(target), 0);
+});
+
+test('a thread that ends meanwhile leaves no descriptor open', { skip }, async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  const module = new URL('../../src/background/write-back.js', import.meta.url);
+  const program = `
+    import('node:worker_threads').then(async ({ parentPort, workerData }) => {
+      const { startWriteBack } = await import(workerData.module);
+      for (let i = 0; i < 16; i++) startWriteBack(workerData.path);
+      parentPort.postMessage('under way');
+      setInterval(() => {}, 1000);
+    });`;
+  for (let round = 0; round < 20; round++) {
+    writeFileSync(path, new Uint8Array(64 * 1024 * (round % 4)));
+    const worker = new Worker(program, { eval: true, workerData: { module: module.href, path } });
+    await once(worker, 'message');
+    for (let turns = round; turns > 0; turns--) await setImmediate();
+    await worker.terminate();
+    assert.equal(openings(path), 0);
+  }
 });
