@@ -1,7 +1,7 @@
 /** What the package may hold: the compiled engine, the sources that its maps lead to, and what people read. */
 
 /** Files at the top and documents. */
-const READ = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[a-z-]+\.(md|svg))$/;
+const READ = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/([a-z-]+\/)?[a-z-]+\.(md|svg))$/;
 const SOURCE = /^src\/.+\.ts$/;
 const COMPILED = /^dist\/(src\/.+)\.(js|js\.map|d\.ts|d\.ts\.map)$/;
 
