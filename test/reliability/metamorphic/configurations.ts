@@ -25,6 +25,7 @@ export interface Configuration {
  * table: that costs a hundred times as much as anything else.
  */
 export const SMALL: Options = {
+  compression: 'none',
   memtableBytes: 16_384,
   maxFrozenMemtables: 2,
   blockBytes: 256,
@@ -135,7 +136,7 @@ function randomOptions(random: Random): Options {
   const l0SlowdownFiles = l0CompactionFiles + random.below(4);
   return {
     compaction: oneOf('leveled', 'simple-leveled'),
-    compression: oneOf('none', 'lz4'),
+    compression: oneOf<Options['compression']>('none', 'lz4', ['none', 'lz4']),
     memtableBytes: oneOf(8192, 16_384, 32_768, 65_536),
     maxFrozenMemtables: oneOf(1, 2, 5),
     blockBytes: oneOf(32, 64, 96, 256, 1024, 4096),

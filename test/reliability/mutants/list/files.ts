@@ -76,7 +76,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     breaks: 'fingers go on as if all keys shared what the first ones did',
     file: 'memtable/fingers',
     from: 'if (at === 0 || at === count) this.#shareLess();',
-    to: '',
+    to: 'if (count === 0) this.#shareLess();',
     killedBy: { test: 'memtable/fingers' },
   },
   {
