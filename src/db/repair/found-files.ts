@@ -73,7 +73,7 @@ function identify(
     return { identity: readIdentity(fs, path, kind), unreadable: undefined };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return { identity: undefined, unreadable: error.code === 'LSM_IO' ? error : undefined };
+    return { identity: undefined, unreadable: error };
   }
 }
 

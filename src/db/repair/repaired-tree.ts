@@ -62,10 +62,8 @@ function checkHeader({ fs }: JobEnvironment, path: string, problems: Problems): 
     if (readLogIdentity(fs, path) !== undefined) return true;
   } catch (error) {
     if (!isDamage(error)) throw error;
-    if (error.code === 'LSM_IO') {
-      problems.add(error);
-      return false;
-    }
+    problems.add(error);
+    return false;
   }
   const bytes = fileBytes(fs, path);
   problems.add(corruption(path, Math.min(bytes, LOG_HEADER_BYTES), 'its header is not whole'));
