@@ -47,6 +47,8 @@ export class LevelSubject implements Subject, Restartable {
     }
     const performed = await this.#operations.perform(operation, answer);
     if (performed === 'unknown') await this.#perform(operation, answer);
+    // abstract-level gives no batch to the engine that holds nothing: what it would make durable is made so by hand.
+    if (operation.kind === 'write' && operation.sync && operation.writes.length === 0) this.db.sync();
     return performed !== 'refused';
   }
 
