@@ -78,7 +78,7 @@ export interface Options {
   readonly mmap?: boolean | undefined;
   /** How many levels the tree has, L0 included. Default 7. */
   readonly levelCount?: number | undefined;
-  /** How many L0 tables start a compaction. Default 4. */
+  /** How many L0 tables start a compaction. Default 4. Fewer are compacted on the worker thread too, when reads have asked them often enough. */
   readonly l0CompactionFiles?: number | undefined;
   /** From how many L0 tables on writes are slowed down. Default 20, as in RocksDB, or three times `l0CompactionFiles` if that is more. Larger: longer bursts at full speed; reads look into more tables meanwhile. */
   readonly l0SlowdownFiles?: number | undefined;

@@ -5,6 +5,9 @@
 import type { JobAnswer, JobRequest } from './job.ts';
 
 export interface Executor {
+  /** Whether jobs run while the owner goes on, rather than within `submit`. */
+  readonly runsAside: boolean;
+
   /** Whether an answer may be waiting. Cheap: asked at every write. */
   readonly hasAnswer: boolean;
 

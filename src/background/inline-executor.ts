@@ -4,6 +4,7 @@ import type { Executor } from './executor.ts';
 import { type JobAnswer, type JobRequest, runJob } from './job.ts';
 
 export class InlineExecutor implements Executor {
+  readonly runsAside = false;
   readonly #environment: JobEnvironment;
   readonly #answers: JobAnswer[] = [];
 

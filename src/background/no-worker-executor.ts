@@ -4,6 +4,7 @@ import type { Executor } from './executor.ts';
 import type { JobAnswer } from './job.ts';
 
 export class WorkerExecutor implements Executor {
+  readonly runsAside = false;
   readonly hasAnswer = false;
 
   constructor() {

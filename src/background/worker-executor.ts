@@ -45,6 +45,7 @@ const LOOK_INTERVAL = 100;
 const START_LIMIT = 30_000;
 
 export class WorkerExecutor implements Executor {
+  readonly runsAside = true;
   readonly #database: WorkerDatabase;
   readonly #fileNumbers: FileNumbers;
   readonly #listener: AnswerListener;

@@ -13,6 +13,7 @@ import type { TableCache } from '../sstable/table-cache.ts';
 import type { CachedBlock } from '../sstable/table-reader.ts';
 import { tellOfFailure } from './channels.ts';
 import { Counters } from './counters.ts';
+import { ReadToll } from './read-toll.ts';
 import type { ReadView } from './read-view.ts';
 import type { RecoveryReport } from './recovery-report.ts';
 import { SnapshotList } from './snapshots.ts';
@@ -41,6 +42,7 @@ export class Core {
   readonly recovery: RecoveryReport;
   readonly counters: Counters = new Counters();
   readonly snapshots: SnapshotList = new SnapshotList();
+  readonly toll: ReadToll = new ReadToll();
 
   /** What reads look at now. Replaced by {@link show}. */
   view: ReadView;

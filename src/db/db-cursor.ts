@@ -72,7 +72,7 @@ export class DbCursor {
   seek(key: Bytes): boolean {
     const bytes = keyBytes(key);
     const cursor = this.#open();
-    cursor.seek(bytes, 0, bytes.length);
+    this.#held.seek(bytes);
     return cursor.valid;
   }
 
@@ -80,7 +80,7 @@ export class DbCursor {
   seekBack(key: Bytes): boolean {
     const bytes = keyBytes(key);
     const cursor = this.#open();
-    cursor.seekBack(bytes, 0, bytes.length);
+    this.#held.seekBack(bytes);
     return cursor.valid;
   }
 

@@ -44,6 +44,18 @@ export class LiveCursor {
     return this.#closed;
   }
 
+  /** Moves to the first entry whose key is not below this one. */
+  seek(key: Uint8Array): void {
+    this.#owner.paySeek(this.#view);
+    this.cursor.seek(key, 0, key.length);
+  }
+
+  /** Moves to the last entry whose key is not above this one. */
+  seekBack(key: Uint8Array): void {
+    this.#owner.paySeek(this.#view);
+    this.cursor.seekBack(key, 0, key.length);
+  }
+
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
@@ -93,12 +105,18 @@ export class LiveCursors {
     const source = idle?.fillCache === fillCache ? idle : new ViewSource(view, tables, fillCache);
     view.idleSource = undefined;
     const opened = source.open(range);
+    this.paySeek(view);
     const memory = this.#memories.pop() ?? new CursorMemory();
     const cursor = new VisibleCursor(opened, sequence, range, memory);
     view.ref();
     const live = new LiveCursor(cursor, memory, source, view, this);
     this.#live.add(live);
     return live;
+  }
+
+  /** A cursor over a view is about to look for a place in each of its tables. */
+  paySeek({ version }: ReadView): void {
+    this.#core.toll.seek(version.levels[0].length);
   }
 
   /** Closes the cursor when `holder`, the only object that leads a user to it, is garbage. */

@@ -68,6 +68,8 @@ export class Maintenance {
   #pendingBytes = 0;
   /** Whether a table consists of tombstones for the most part: a snapshot may keep it from being compacted. */
   #hasDenseTable = false;
+  /** Whether reads have paid for the merge of L0, however few tables it holds. */
+  #isL0Paid = false;
 
   constructor(
     core: Core,
@@ -88,6 +90,7 @@ export class Maintenance {
     this.#pool = pool;
     this.#strategy = strategy;
     this.steps = new StepRunner(executor, this);
+    core.toll.onPaid = () => this.#mergeL0Soon();
     this.#assess(versions.current);
     core.snapshots.onReleased = () => {
       if (this.#hasDenseTable) this.pump();
@@ -365,6 +368,16 @@ export class Maintenance {
   #assess(version: Version): void {
     this.#pendingBytes = this.#strategy.pendingBytes(version, this.#strategyOptions());
     this.#hasDenseTable = version.levels.some((tables) => tables.some(isDense));
+    this.#isL0Paid = false;
+    this.#core.toll.begin(this.#executor.runsAside ? l0MergeBytes(version) : Infinity);
+  }
+
+  /** At the end of the turn: a read is under way, whose view and blocks are not to be replaced. */
+  #mergeL0Soon(): void {
+    queueMicrotask(() => {
+      this.#isL0Paid = true;
+      if (!this.#closed) this.pump();
+    });
   }
 
   /** Runs an installation; whatever fails there ends writing, and the next write says so. */
@@ -383,6 +396,14 @@ export class Maintenance {
 
   #strategyOptions(): CompactionOptions {
     const { options, snapshots } = this.#core;
-    return { ...options, oldestSnapshot: snapshots.oldest };
+    const l0CompactionFiles = this.#isL0Paid ? 1 : options.l0CompactionFiles;
+    return { ...options, l0CompactionFiles, oldestSnapshot: snapshots.oldest };
   }
+}
+
+/** About how many bytes a merge of L0 reads: its tables, and the level below it; Infinity if it is empty. */
+function l0MergeBytes(version: Version): number {
+  if (version.levels[0].length === 0) return Infinity;
+  const base = version.levels.findIndex((tables, level) => level > 0 && tables.length > 0);
+  return version.levelBytes(0) + (base === -1 ? 0 : version.levelBytes(base));
 }

@@ -489,7 +489,6 @@ export class MiniLsm {
   /** Looks a key up into `#result`. */
   #find(key: Bytes, sequence: number): boolean {
     this.#checkOpen();
-    const core = this.#core;
     let bytes: Uint8Array;
     let length: number;
     if (typeof key === 'string') {
@@ -501,7 +500,7 @@ export class MiniLsm {
       length = bytes.length;
     }
     const result = this.#result;
-    const found = lookup(core.view, core.tables, core.counters, bytes, length, sequence, result);
+    const found = lookup(this.#core, bytes, length, sequence, result);
     return found && result.kind === KIND_PUT;
   }
 

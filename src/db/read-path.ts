@@ -6,17 +6,13 @@
 import { compareBytes } from '../bytes/compare.ts';
 import type { LookupResult } from '../cursor/cursor.ts';
 import { keyHash } from '../keys/key-hash.ts';
-import type { TableCache } from '../sstable/table-cache.ts';
 import type { TableMeta } from '../version/table-meta.ts';
-import type { Counters } from './counters.ts';
+import type { Core } from './core.ts';
 import { openedTable } from './opened-table.ts';
-import type { ReadView } from './read-view.ts';
 
 /** Looks a key up as of a sequence number; fills `result` and says whether any version was found. */
 export function lookup(
-  view: ReadView,
-  tables: TableCache,
-  counters: Counters,
+  { view, tables, counters, toll }: Core,
   key: Uint8Array,
   length: number,
   sequence: number,
@@ -33,8 +29,12 @@ export function lookup(
     if (!holds(newest[index], key, length)) continue;
     counters.tablesProbed += 1;
     const table = openedTable(version, 0, index, tables);
-    if (table.get(key, 0, length, sequence, hash, result)) return true;
+    if (table.get(key, 0, length, sequence, hash, result)) {
+      toll.lookup(index);
+      return true;
+    }
   }
+  if (newest.length > 0) toll.lookup(newest.length);
   for (let level = 1; level < version.levels.length; level++) {
     const index = version.indexFor(level, key, 0, length);
     if (index === -1) continue;

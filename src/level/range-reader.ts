@@ -133,8 +133,8 @@ export class RangeReader<Item> {
       const cursor = this.#cursor();
       const outside =
         isBelow(this.#range, target, 0, target.length) || isAbove(this.#range, target, 0, target.length);
-      if (!outside && this.#reverse) cursor.seekBack(target, 0, target.length);
-      else if (!outside) cursor.seek(target, 0, target.length);
+      if (!outside && this.#reverse) this.#held.seekBack(target);
+      else if (!outside) this.#held.seek(target);
       this.#ended = outside || !cursor.valid;
       this.#unread = true;
     } catch (error) {

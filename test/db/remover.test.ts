@@ -15,6 +15,7 @@ failOnLeaks();
 
 /** Keeps what is submitted. */
 class Desk implements Executor {
+  readonly runsAside = false;
   readonly hasAnswer = false;
   readonly requests: JobRequest[] = [];
 
