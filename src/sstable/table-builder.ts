@@ -1,7 +1,7 @@
 /**
- * Writes a table from entries that come in internal order, in one pass: a data block goes to the file as
- * soon as it is full. Held in memory are the current block, one separator for each finished block, and
- * four bytes for each user key (for the filter).
+ * Writes a table from entries that come in internal order, in one pass: data blocks go to the file, some at
+ * a time, as they are full. Held in memory are those and the current block, one separator for each finished
+ * block, and four bytes for each user key (for the filter).
  *
  *     data block* | index block, leaves first, the root last | bloom filter | properties | footer
  *
@@ -27,6 +27,7 @@ import { BlockPacker } from './block-codec.ts';
 import { BloomFilterBuilder, tableKeyHash } from './bloom-filter.ts';
 import { encodeFooter, FOOTER_BYTES, type Handle, type TableIdentity } from './format.ts';
 import { IndexBuilder } from './index-builder.ts';
+import { PieceWriter } from './piece-writer.ts';
 import { buildProperties, TABLE_CREATOR } from './properties.ts';
 import { shortestSeparator } from './separator.ts';
 import type { TableSummary } from './table-summary.ts';
@@ -52,6 +53,7 @@ export class TableBuilder {
   readonly #options: TableOptions;
   readonly #seed: number;
   readonly #file: WritableFile;
+  readonly #writer: PieceWriter;
   readonly #block: BlockBuilder = new BlockBuilder();
   readonly #packer: BlockPacker | undefined;
   readonly #index: IndexBuilder;
@@ -91,6 +93,7 @@ export class TableBuilder {
     this.#index = new IndexBuilder(options.blockBytes);
     this.#filter = new BloomFilterBuilder(bits);
     this.#file = fs.createFile(path);
+    this.#writer = new PieceWriter(this.#file);
   }
 
   get entryCount(): number {
@@ -100,7 +103,7 @@ export class TableBuilder {
   /** Bytes the file would have if it were finished now, within a few hundred and what packing the last block saves. */
   get fileBytes(): number {
     const pending = this.#block.count === 0 ? 0 : this.#block.size;
-    return this.#file.size + pending + this.#index.size + this.#filter.size + FOOTER_BYTES;
+    return this.#writer.size + pending + this.#index.size + this.#filter.size + FOOTER_BYTES;
   }
 
   /** Adds the next entry in internal order. Nothing of the arrays passed is kept. */
@@ -151,15 +154,16 @@ export class TableBuilder {
   finish(): TableSummary {
     assertInvariant(this.#state === 'building' && this.#entries > 0, 'a finished table has entries');
     const file = this.#file;
+    const writer = this.#writer;
     const seed = this.#seed;
     const smallest = this.#smallest;
     const minSequence = this.#minSequence;
     const maxSequence = this.#maxSequence;
     this.#flushBlock();
     const { root, height } = this.#index.finish((block) => this.#append(block));
-    const filterBytes = this.#filter.finish(seed, file.size);
-    const filter: Handle = { offset: file.size, length: filterBytes.length };
-    if (filterBytes.length > 0) file.append(filterBytes);
+    const filterBytes = this.#filter.finish(seed, writer.size);
+    const filter: Handle = { offset: writer.size, length: filterBytes.length };
+    if (filterBytes.length > 0) writer.append(filterBytes);
     const largest = this.#last.slice(0, this.#lastLength);
     const dataBytes = this.#dataBytes;
     const properties = this.#append(
@@ -167,8 +171,9 @@ export class TableBuilder {
     );
     const counts = { entryCount: this.#entries, tombstoneCount: this.#tombstones, keyCount: this.#keys };
     const footer = { root, filter, properties, indexHeight: height, ...counts, minSequence, maxSequence };
-    file.append(encodeFooter(footer, this.#identity, file.size));
-    const fileBytes = file.size;
+    writer.append(encodeFooter(footer, this.#identity, writer.size));
+    const fileBytes = writer.size;
+    writer.flush();
     file.sync();
     file.close();
     this.#state = 'finished';
@@ -218,9 +223,9 @@ export class TableBuilder {
   }
 
   #append(block: BlockBuilder, packer?: BlockPacker): Handle {
-    const offset = this.#file.size;
+    const offset = this.#writer.size;
     const bytes = block.finish(this.#seed, offset, packer);
-    this.#file.append(bytes);
+    this.#writer.append(bytes);
     return { offset, length: bytes.length };
   }
 }

@@ -381,11 +381,12 @@ test('a merge that fails at any file operation leaves its inputs and nothing els
 test('a flush that fails at any file operation leaves nothing', () => {
   const fs = new JournalFileSystem(new MemoryFileSystem());
   const tree = new Tree(fs);
-  const memtable = tree.memtable(puts(0, 40, 'value'));
+  const memtable = tree.memtable(puts(0, 3000, 'value'.repeat(40)));
   for (let n = 0; ; n++) {
     fs.failAt = fs.operations + n;
     try {
       runFlush(tree.environment, memtable, []);
+      // It was created, appended to more than once, synced and closed, and so was its directory synced.
       assert.ok(n > 5);
       return;
     } catch (error) {
