@@ -9,7 +9,7 @@ import type { JobEnvironment, JobResult } from '../compaction/job.ts';
 import type { MergeContext } from '../compaction/merge-context.ts';
 import { runMerge } from '../compaction/merge-job.ts';
 import { LsmError, type LsmErrorCode } from '../errors.ts';
-import type { FileSystem } from '../fs/file-system.ts';
+import { removeIfThere } from '../fs/remove-file.ts';
 import { MemTable } from '../memtable/mem-table.ts';
 
 /** Write a frozen memtable to a table of L0. */
@@ -83,14 +83,6 @@ function outcomeOf(environment: JobEnvironment, request: JobRequest): JobResult 
     case 'remove':
       removeIfThere(environment.fs, request.path);
       return NO_TABLES;
-  }
-}
-
-function removeIfThere(fs: FileSystem, path: string): void {
-  try {
-    fs.remove(path);
-  } catch (error) {
-    if (!(error instanceof LsmError && error.code === 'LSM_NOT_FOUND')) throw error;
   }
 }
 

@@ -9,9 +9,10 @@
  * removes.
  */
 import { assertInvariant, LsmError } from '../errors.ts';
-import { linkOrCopy, removeQuietly } from '../fs/copy-file.ts';
+import { linkOrCopy } from '../fs/copy-file.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { isWithin } from '../fs/paths.ts';
+import { removeQuietly } from '../fs/remove-file.ts';
 import { CURRENT_FILE_NAME, CURRENT_TEMPORARY_NAME, manifestPath, tablePath } from '../version/file-names.ts';
 import { Manifest, snapshotOf } from '../version/manifest.ts';
 import type { TableMeta } from '../version/table-meta.ts';

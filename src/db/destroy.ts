@@ -1,8 +1,8 @@
 /** Removes a database: the files that the engine wrote, `lost/` included, and the directory if nothing else is in it. */
-import { LsmError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { joinPath } from '../fs/file-system.ts';
 import { compareForRemoval } from '../fs/lock-file-name.ts';
+import { removeIfThere } from '../fs/remove-file.ts';
 import { CURRENT_FILE_NAME, parseFileName } from '../version/file-names.ts';
 import { refuseLevelDb } from '../version/leveldb-directory.ts';
 import { notADirectory } from './arguments.ts';
@@ -43,14 +43,6 @@ export function destroyDatabase(fs: FileSystem, path: string): void {
 /** Removes the files of the lock, which the caller holds and then releases as one whose files are removed. */
 export function removeLock(fs: FileSystem, directory: string): void {
   const locks = fs.list(directory).filter((name) => parseFileName(name)?.kind === 'lock');
+  // Whoever tries to take the lock removes the temporary file of that attempt.
   for (const name of locks.sort(compareForRemoval)) removeIfThere(fs, joinPath(directory, name));
-}
-
-/** Whoever tries to take the lock removes the temporary file of that attempt. */
-function removeIfThere(fs: FileSystem, path: string): void {
-  try {
-    fs.remove(path);
-  } catch (error) {
-    if (!(error instanceof LsmError) || error.code !== 'LSM_NOT_FOUND') throw error;
-  }
 }

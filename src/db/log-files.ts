@@ -1,5 +1,6 @@
 /** Makes a write-ahead log, durable with its name, so that the manifest may name it. */
 import type { FileSystem } from '../fs/file-system.ts';
+import { removeQuietly } from '../fs/remove-file.ts';
 import { walPath } from '../version/file-names.ts';
 import { WriteAheadLog } from '../wal/write-ahead-log.ts';
 
@@ -18,15 +19,7 @@ export function createLog(
   } catch (error) {
     // Nobody has named it yet. On a full disk every write that is refused would leave another one.
     log?.close();
-    removeIfThere(fs, path);
+    removeQuietly(fs, path);
     throw error;
-  }
-}
-
-function removeIfThere(fs: FileSystem, path: string): void {
-  try {
-    fs.remove(path);
-  } catch {
-    // It was never made, or it stays: then the next open finds it as an orphan.
   }
 }

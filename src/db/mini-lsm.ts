@@ -244,7 +244,7 @@ export class MiniLsm {
     });
   }
 
-  /** The directory, as it was given to {@link open}. */
+  /** The directory, by its absolute path, whatever way it was given to {@link open}. */
   get path(): string {
     return this.#core.directory;
   }

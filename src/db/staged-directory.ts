@@ -6,9 +6,9 @@
  * removes what a crash has left there, and nothing that has no mark.
  */
 import { LsmError } from '../errors.ts';
-import { removeQuietly } from '../fs/copy-file.ts';
 import { type FileSystem, joinPath } from '../fs/file-system.ts';
 import { isWithin } from '../fs/paths.ts';
+import { removeQuietly } from '../fs/remove-file.ts';
 import { destroyDatabase } from './destroy.ts';
 import { holdsDatabase } from './recovery.ts';
 

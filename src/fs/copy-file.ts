@@ -1,6 +1,7 @@
 /** A second name for a file where there are links, and else a copy of it, durable but for its name. */
 import { assertInvariant } from '../errors.ts';
 import type { FileSystem } from './file-system.ts';
+import { removeQuietly } from './remove-file.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -35,14 +36,5 @@ export function copyFile(fs: FileSystem, from: string, to: string): number {
     }
   } finally {
     source.close();
-  }
-}
-
-/** Removes a file of which something else is the news. */
-export function removeQuietly(fs: FileSystem, path: string): void {
-  try {
-    fs.remove(path);
-  } catch {
-    // It was never made, or it stays: the error that led here says more.
   }
 }

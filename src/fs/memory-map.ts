@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { LsmError } from '../errors.ts';
 import { detachBuffer } from './detach-buffer.ts';
 import type { FileMapping } from './file-system.ts';
+import { loadOptionalPackage } from './optional-package.ts';
 
 /** The same numbers on Linux and macOS. */
 const PROT_READ = 1;
@@ -43,7 +44,7 @@ export function loadMapCalls(
   if (platform !== 'linux' && platform !== 'darwin') {
     throw refusal(`option mmap is for Linux and macOS, not for ${platform}; open the database without it`);
   }
-  const koffi = loadKoffi(load);
+  const koffi = loadOptionalPackage(KOFFI, load);
   if (koffi.sizeof('void *') !== 8) {
     throw refusal('option mmap needs a 64-bit process; open the database without it');
   }
@@ -57,27 +58,12 @@ export function loadMapCalls(
   };
 }
 
-function loadKoffi(load: (name: string) => unknown): Koffi {
-  let koffi: unknown;
-  try {
-    koffi = load('koffi');
-  } catch (cause) {
-    const absent = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND';
-    const what = absent
-      ? 'option mmap needs the package koffi: npm install koffi'
-      : 'option mmap needs the package koffi, which does not load here (see cause)';
-    throw refusal(`${what}, or open the database without it`, cause);
-  }
-  if (!isKoffi(koffi)) {
-    throw refusal('option mmap needs koffi 3 or later: npm install koffi@3, or open the database without it');
-  }
-  return koffi;
-}
-
 function isKoffi(found: unknown): found is Koffi {
   if (typeof found !== 'object' || found === null || !('version' in found)) return false;
   return 'view' in found && Number.parseInt(String(found.version), 10) >= 3;
 }
+
+const KOFFI = { name: 'koffi', version: 3, option: 'mmap', isRight: isKoffi } as const;
 
 function refusal(message: string, cause?: unknown): LsmError {
   return new LsmError('LSM_INVALID_ARGUMENT', message, { cause });

@@ -43,6 +43,7 @@ const LARGEST_CONTENT = 64 * 1024 * 1024;
 /** The shortest columns: one entry with an empty key and an empty value. */
 const LEAST_COLUMNS: number = ENTRY_HEADER_BYTES + 2;
 
+/** Larger blocks are packed in memory of their own, so that one of them costs nothing for good. */
 const KEPT_BYTES = 256 * 1024;
 
 /** Packs one block after another in the same memory. */

@@ -4,7 +4,8 @@
  */
 import { loadPackage } from '#platform';
 import { readU32 } from '../bytes/integers.ts';
-import { assertInvariant, LsmError } from '../errors.ts';
+import { assertInvariant } from '../errors.ts';
+import { loadOptionalPackage } from '../fs/optional-package.ts';
 
 /** Gives the length of what it was given as a u32, and a block of it. */
 type CompressSync = (bytes: Uint8Array) => Uint8Array;
@@ -16,7 +17,7 @@ export class NativeLz4Encoder {
 
   /** @throws LsmError `LSM_INVALID_ARGUMENT` if the package can't be had, saying what to do. */
   constructor(load: (name: string) => unknown = loadPackage) {
-    this.#compressSync = compressSyncOf(load);
+    this.#compressSync = loadOptionalPackage(LZ4_NAPI, load).compressSync;
   }
 
   /** Packs as `Lz4Encoder.encode` does: returns how many bytes it took, 0 for more than `most`. */
@@ -29,26 +30,6 @@ export class NativeLz4Encoder {
   }
 }
 
-function compressSyncOf(load: (name: string) => unknown): CompressSync {
-  let found: unknown;
-  try {
-    found = load('lz4-napi');
-  } catch (cause) {
-    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND';
-    const what = isAbsent ? 'npm install lz4-napi' : 'it does not load here (see cause)';
-    throw refusal(
-      `option nativeLz4 needs the package lz4-napi: ${what}; or open the database without it`,
-      cause,
-    );
-  }
-  if (!isLz4(found)) {
-    throw refusal(
-      'option nativeLz4 needs lz4-napi 2: npm install lz4-napi@2; or open the database without it',
-    );
-  }
-  return found.compressSync;
-}
-
 function isLz4(found: unknown): found is { readonly compressSync: CompressSync } {
   return (
     typeof found === 'object' &&
@@ -58,6 +39,4 @@ function isLz4(found: unknown): found is { readonly compressSync: CompressSync }
   );
 }
 
-function refusal(message: string, cause?: unknown): LsmError {
-  return new LsmError('LSM_INVALID_ARGUMENT', message, { cause });
-}
+const LZ4_NAPI = { name: 'lz4-napi', version: 2, option: 'nativeLz4', isRight: isLz4 } as const;

@@ -3,7 +3,6 @@
  * keeps the path of index blocks from the root to its data block, and so holds them in memory whatever the
  * cache evicts.
  */
-
 import { corruption } from '../errors.ts';
 import { PART_MASK, PLACE_BITS } from '../keys/key-ruler.ts';
 import type { Block } from './block.ts';

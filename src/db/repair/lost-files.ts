@@ -8,8 +8,9 @@
  */
 import { equalBytes } from '../../bytes/compare.ts';
 import { LsmError } from '../../errors.ts';
-import { copyFile, removeQuietly } from '../../fs/copy-file.ts';
+import { copyFile } from '../../fs/copy-file.ts';
 import { type FileSystem, fileBytes, joinPath } from '../../fs/file-system.ts';
+import { removeQuietly } from '../../fs/remove-file.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
 import { parseFileName } from '../../version/file-names.ts';
 

@@ -9,8 +9,8 @@
  */
 import { FileNumbers } from '../../background/file-numbers.ts';
 import { corruption, LsmError } from '../../errors.ts';
-import { removeQuietly } from '../../fs/copy-file.ts';
 import { type FileSystem, fileBytes, joinPath } from '../../fs/file-system.ts';
+import { removeQuietly } from '../../fs/remove-file.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
 import { readCurrent } from '../../version/current-file.ts';
