@@ -10,7 +10,7 @@
  * and only a finished file has a footer.
  */
 import { DATABASE_ID_BYTES, fileSeed } from '../bytes/checksum.ts';
-import { compareBytes, copyBytes } from '../bytes/compare.ts';
+import { commonPrefixLength, copyBytes } from '../bytes/compare.ts';
 import type { Compression } from '../bytes/compression.ts';
 import { EMPTY } from '../cursor/cursor.ts';
 import { assertInvariant } from '../errors.ts';
@@ -72,6 +72,8 @@ export class TableBuilder {
   #last: Uint8Array = new Uint8Array(64);
   #lastLength = 0;
   #lastSequence = 0;
+  /** How much of it its key has in common with the first one of its block. */
+  #shared = 0;
   /** The separator before the current block. */
   #separator: Uint8Array = EMPTY;
   #separatorSequence = MAX_SEQUENCE;
@@ -127,19 +129,27 @@ export class TableBuilder {
       'entries have a known kind',
     );
     assertInvariant(kind !== KIND_DELETE || valueLength === 0, 'a tombstone has no value');
-    const order = compareBytes(this.#last, 0, this.#lastLength, key, keyStart, keyLength);
-    const isNewKey = this.#entries === 0 || order !== 0;
-    const inOrder = this.#entries === 0 || order < 0 || (order === 0 && sequence < this.#lastSequence);
+    const last = this.#last;
+    const lastLength = this.#lastLength;
+    const common = commonPrefixLength(last, 0, lastLength, key, keyStart, keyLength);
+    const isNewKey = this.#entries === 0 || common < keyLength;
+    const inOrder =
+      this.#entries === 0 ||
+      (common < keyLength
+        ? common === lastLength || last[common] < key[keyStart + common]
+        : common === lastLength && sequence < this.#lastSequence);
     assertInvariant(inOrder, 'entries come to a table in internal order');
 
-    let shared = this.#block.shared(key, keyStart, keyLength);
-    const size = this.#block.sizeWith(keyLength, shared, valueLength);
-    if (size > this.#options.blockBytes && this.#block.count > 0) {
+    const block = this.#block;
+    // Of three keys in order, the first and the third have in common what each has with the second.
+    let shared = block.count === 0 ? 0 : Math.min(this.#shared, common);
+    if (block.count > 0 && block.sizeWith(keyLength, shared, valueLength) > this.#options.blockBytes) {
       this.#flushBlock();
       this.#startBlock(key, keyStart, keyLength, sequence);
       shared = 0;
     }
-    this.#block.add(key, keyStart, keyLength, shared, sequence, kind, value, valueStart, valueLength);
+    this.#shared = block.count === 0 ? keyLength : shared;
+    block.add(key, keyStart, keyLength, shared, sequence, kind, value, valueStart, valueLength);
 
     this.#entries += 1;
     if (kind === KIND_DELETE) this.#tombstones += 1;
@@ -147,7 +157,7 @@ export class TableBuilder {
     if (sequence < this.#minSequence) this.#minSequence = sequence;
     if (sequence > this.#maxSequence) this.#maxSequence = sequence;
     this.#lastSequence = sequence;
-    if (isNewKey) this.#rememberKey(key, keyStart, keyLength);
+    if (isNewKey) this.#rememberKey(key, keyStart, keyLength, common);
   }
 
   /** Writes what follows the data, syncs and closes the file. The caller syncs the directory. */
@@ -199,9 +209,13 @@ export class TableBuilder {
   }
 
   /** A new user key: the filter has to know it, and the next entries are compared with it. */
-  #rememberKey(key: Uint8Array, start: number, length: number): void {
-    if (this.#last.length < length) this.#last = new Uint8Array(2 * length);
-    copyBytes(key, start, length, this.#last, 0);
+  #rememberKey(key: Uint8Array, start: number, length: number, common: number): void {
+    let intact = common;
+    if (this.#last.length < length) {
+      this.#last = new Uint8Array(2 * length);
+      intact = 0;
+    }
+    copyBytes(key, start + intact, length - intact, this.#last, intact);
     this.#lastLength = length;
     if (this.#entries === 1) this.#smallest = copyOf(key, start, length);
     this.#keys += 1;
