@@ -18,7 +18,7 @@ import { Lz4Encoder } from '../bytes/lz4-encoder.ts';
 import { decodeZstd, ZstdEncoder } from '../bytes/zstd.ts';
 import { assertInvariant, corruption, LsmError } from '../errors.ts';
 import type { Zstd } from '../platform/zstd.ts';
-import { rowsLength, toColumns, toRows } from './block-columns.ts';
+import { mostRows, toColumns, toRows } from './block-columns.ts';
 import type { BlockAllocator } from './block-memory.ts';
 import {
   CODEC_LZ4,
@@ -50,7 +50,8 @@ const KEPT_BYTES = 256 * 1024;
 export class BlockPacker {
   readonly #lz4: Lz4Encoder | NativeLz4Encoder;
   readonly #zstd: ZstdEncoder | undefined;
-  readonly #columns: Workspace = new Workspace();
+  /** The rows and behind them their columns. */
+  readonly #workspace: Workspace = new Workspace();
   readonly #packed: Workspace = new Workspace();
 
   /** Whoever asks for `'zstd'` or for native LZ4 has seen that it is there. */
@@ -69,8 +70,10 @@ export class BlockPacker {
   pack(rows: Uint8Array, length: number, seed: number, offset: number): Uint8Array | undefined {
     if (length > LARGEST_CONTENT) return undefined;
     const most = length - Math.ceil(length / LEAST_SAVING) - 4;
-    const columns = this.#columns.take(length);
-    const columnsLength = toColumns(rows, length, columns);
+    const workspace = this.#workspace.take(2 * length);
+    workspace.set(rows.subarray(0, length));
+    const columnsLength = toColumns(workspace, length);
+    const columns = workspace.subarray(length, length + columnsLength);
     const memory = this.#packed.take(most + PACKED_TRAILER_BYTES);
     let codec = CODEC_ZSTD;
     let packed = this.#zstd?.encode(columns, columnsLength, memory, most);
@@ -99,15 +102,13 @@ class Workspace {
 
 /**
  * The block as it is in memory, of stored bytes whose checksum was found right: those bytes themselves if
- * they are not packed. A packed block has no checksum behind it afterwards. Memory for it is taken from
- * `allocator`, after memory from `between` for its columns, which is given back. Unknown codecs are left to
- * `decodeBlock`.
+ * they are not packed. A packed block has no checksum behind it afterwards. Memory for it and for its columns is taken
+ * from `allocator`. Unknown codecs are left to `decodeBlock`.
  * @throws LsmError `LSM_CORRUPTION`; `LSM_UNSUPPORTED_FORMAT` for Zstandard on a runtime without it.
  */
 export function unpackBlock(
   stored: Uint8Array,
   allocator: BlockAllocator,
-  between: BlockAllocator,
   file: string,
   offset: number,
   zstd: Zstd | null = nativeZstd,
@@ -120,20 +121,17 @@ export function unpackBlock(
   if (length < LEAST_COLUMNS || length > LARGEST_CONTENT || length > packed * MOST_EXPANSION) {
     throw corruption(file, offset, `${packed} packed bytes cannot hold the ${length} they are said to hold`);
   }
-  const columns = between.take(length);
+  const memory = allocator.take(length + mostRows(length) + SECTION_TRAILER_BYTES);
   const isWhole =
     codec === CODEC_LZ4
-      ? decodeLz4(stored, packed, columns, length)
-      : decodeZstd(zstd ?? noZstd(file, offset), stored, packed, columns, length);
+      ? decodeLz4(stored, packed, memory, length)
+      : decodeZstd(zstd ?? noZstd(file, offset), stored, packed, memory, length);
   if (!isWhole) {
     throw corruption(file, offset, `a packed block does not hold the ${length} bytes it is said to hold`);
   }
-  const rows = rowsLength(columns, length);
-  const bytes = allocator.take(rows + SECTION_TRAILER_BYTES);
-  if (!toRows(columns, length, bytes)) {
-    throw corruption(file, offset, 'the columns of a packed block do not fit each other');
-  }
-  between.give(columns);
+  const rows = toRows(memory, length);
+  if (rows === 0) throw corruption(file, offset, 'the columns of a packed block do not fit each other');
+  const bytes = memory.subarray(length, length + rows + SECTION_TRAILER_BYTES);
   bytes[rows] = CODEC_NONE;
   bytes.fill(0, rows + 1);
   return bytes;

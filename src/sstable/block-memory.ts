@@ -11,8 +11,8 @@
  * - that of a cursor, for blocks that do not enter the cache, goes back when the cursor is closed;
  * - the scratch memory is for the one block that a point lookup looks at.
  *
- * A packed block needs memory three times: for the bytes of the file and for its columns, which goes back as soon
- * as they are unpacked, and for the block.
+ * A packed block needs memory twice: for the bytes of the file, which goes back as soon as they are unpacked, and for
+ * its columns with the block behind them.
  */
 import { allocateUninitialised } from '#platform';
 import { EMPTY } from '../cursor/cursor.ts';
@@ -23,6 +23,9 @@ const GRAIN_BYTES = 256;
 
 /** Larger blocks, of single large entries, are too rare to keep memory for. */
 const LARGEST_BYTES = 32 * 1024;
+
+/** What the columns of the largest block take with the block behind them, bytes. */
+const SCRATCH_BYTES: number = (9 / 4) * LARGEST_BYTES;
 
 /** Pieces of one size that are kept; taking and giving go in step, so there are few. */
 const MOST_KEPT = 16;
@@ -89,8 +92,8 @@ class ScratchMemory implements BlockAllocator {
   #other: ArrayBufferLike | undefined = undefined;
 
   take(length: number): Uint8Array {
-    if (length > LARGEST_BYTES) return allocateUninitialised(length);
-    const piece = this.#other ?? allocateUninitialised(LARGEST_BYTES).buffer;
+    if (length > SCRATCH_BYTES) return allocateUninitialised(length);
+    const piece = this.#other ?? allocateUninitialised(SCRATCH_BYTES).buffer;
     this.#other = this.#piece;
     this.#piece = piece;
     return new Uint8Array(piece, 0, length);

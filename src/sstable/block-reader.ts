@@ -17,7 +17,6 @@ import type { TableReader } from './table-reader.ts';
 export class BlockReader {
   readonly #table: TableReader;
   readonly #pieceMemory: ReusedMemory;
-  readonly #columnsMemory: ReusedMemory;
   readonly #unpackedMemory: ReusedMemory;
   /** What was read last. */
   #piece: Uint8Array = EMPTY;
@@ -27,7 +26,6 @@ export class BlockReader {
   constructor(table: TableReader) {
     this.#table = table;
     this.#pieceMemory = new ReusedMemory(table.memory);
-    this.#columnsMemory = new ReusedMemory(table.memory);
     this.#unpackedMemory = new ReusedMemory(table.memory);
   }
 
@@ -50,7 +48,7 @@ export class BlockReader {
     }
     const stored = this.#piece.subarray(offset - this.#start, end - this.#start);
     if (isIntact(stored, seed, offset)) {
-      const bytes = unpackBlock(stored, this.#unpackedMemory, this.#columnsMemory, file.path, offset);
+      const bytes = unpackBlock(stored, this.#unpackedMemory, file.path, offset);
       return decodeBlock(bytes, 'data', file.path, offset);
     }
     return readBlock(file, seed, 'data', offset, length);
@@ -60,7 +58,6 @@ export class BlockReader {
   close(): void {
     this.#piece = EMPTY;
     this.#pieceMemory.release();
-    this.#columnsMemory.release();
     this.#unpackedMemory.release();
   }
 

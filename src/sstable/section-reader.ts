@@ -56,7 +56,7 @@ export function readBlock(
 ): Block {
   if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
   const stored = readSection(file, seed, offset, length, allocator.take(length));
-  const bytes = unpackBlock(stored, allocator, allocator, file.path, offset);
+  const bytes = unpackBlock(stored, allocator, file.path, offset);
   if (bytes !== stored) allocator.give(stored);
   return decodeBlock(bytes, role, file.path, offset);
 }
@@ -77,7 +77,7 @@ export function mappedBlock(
   if (!isBlockRange(offset, length, file.size)) throw corruption(file.path, offset, 'no block can be there');
   const stored = mapping.stored(offset, length);
   if (!isIntact(stored, seed, offset)) return undefined;
-  const bytes = unpackBlock(stored, allocator, allocator, file.path, offset);
+  const bytes = unpackBlock(stored, allocator, file.path, offset);
   return decodeBlock(bytes, role, file.path, offset);
 }
 

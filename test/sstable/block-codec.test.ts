@@ -26,7 +26,7 @@ function content(noise: number, length: number): Uint8Array {
 const AROUND = 16 + 1 + 2 + 2;
 
 function unpack(stored: Uint8Array): Uint8Array {
-  return unpackBlock(stored, FRESH_MEMORY, FRESH_MEMORY, 'file', OFFSET);
+  return unpackBlock(stored, FRESH_MEMORY, 'file', OFFSET);
 }
 
 describe('a packed block', () => {
@@ -131,9 +131,7 @@ describe('a packed block', () => {
     for (const lie of lies) {
       const stored = packed.slice();
       writeU32(stored, stored.length - 9, lie);
-      const error = expectError('LSM_CORRUPTION', () =>
-        unpackBlock(stored, allocator, allocator, 'file', OFFSET),
-      );
+      const error = expectError('LSM_CORRUPTION', () => unpackBlock(stored, allocator, 'file', OFFSET));
       assert.match(error.message, /said to hold/);
       assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
     }
@@ -154,7 +152,7 @@ describe('a packed block', () => {
         return packed;
       };
       const unpackZstd = (stored: Uint8Array): Uint8Array =>
-        unpackBlock(stored, FRESH_MEMORY, FRESH_MEMORY, 'file', OFFSET, zstd);
+        unpackBlock(stored, FRESH_MEMORY, 'file', OFFSET, zstd);
 
       it('says so, and comes back', () => {
         const packed = pack();
@@ -197,7 +195,7 @@ describe('a packed block', () => {
     const packed = new BlockPacker('zstd', false, STAND_IN_ZSTD).pack(rows, rows.length, SEED, OFFSET);
     assert.ok(packed !== undefined);
     const error = expectError('LSM_UNSUPPORTED_FORMAT', () =>
-      unpackBlock(packed, FRESH_MEMORY, FRESH_MEMORY, 'file', OFFSET, null),
+      unpackBlock(packed, FRESH_MEMORY, 'file', OFFSET, null),
     );
     assert.deepEqual([error.file, error.offset], ['file', OFFSET]);
     assert.match(error.message, /Node\.js 22\.15/);

@@ -250,15 +250,15 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'the values of a packed block may be longer than the block',
     file: 'sstable/block-columns',
-    from: 'if (valueLength > end - valueAt) return false;',
+    from: 'if (valueLength > end - valueAt) return 0;',
     to: '',
     killedBy: { test: 'sstable/block-columns' },
   },
   {
     breaks: 'the columns of a packed block may leave room',
     file: 'sstable/block-columns',
-    from: 'return valueAt === end;',
-    to: 'return true;',
+    from: 'return valueAt === end ? offsetAt + COUNT_BYTES - length : 0;',
+    to: 'return offsetAt + COUNT_BYTES - length;',
     killedBy: { test: 'sstable/block-columns' },
   },
   {
