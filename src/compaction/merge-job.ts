@@ -2,6 +2,7 @@
  * Merges tables into new ones. What any live snapshot or the present reads is the same before and after;
  * garbage.ts says what is left out. All versions of a user key go to the same table.
  */
+import { commonPrefixLength } from '../bytes/compare.ts';
 import { BlockCache } from '../cache/block-cache.ts';
 import { ConcatenatingCursor } from '../cursor/concatenating-cursor.ts';
 import type { Cursor } from '../cursor/cursor.ts';
@@ -10,7 +11,7 @@ import { corruption, LsmError } from '../errors.ts';
 import { TableCache } from '../sstable/table-cache.ts';
 import { tablePath } from '../version/file-names.ts';
 import type { TableMeta } from '../version/table-meta.ts';
-import type { MergeTask } from './compaction-task.ts';
+import { type MergeTask, rangeOf } from './compaction-task.ts';
 import { GarbageRules } from './garbage.ts';
 import { type JobEnvironment, type JobResult, Pacer } from './job.ts';
 import type { MergeContext } from './merge-context.ts';
@@ -104,7 +105,15 @@ function mergingCursor(tables: TableCache, task: MergeTask): Cursor {
     for (const child of children) child.close();
     throw error;
   }
-  return new MergingCursor(children);
+  return new MergingCursor(children, sharedPrefix(task));
+}
+
+/** How many bytes every key of the inputs starts with that all of them do. */
+function sharedPrefix(task: MergeTask): number {
+  const range = rangeOf(task);
+  if (range === undefined) return 0;
+  const { smallest, largest } = range;
+  return commonPrefixLength(smallest, 0, smallest.length, largest, 0, largest.length);
 }
 
 /**

@@ -16,6 +16,8 @@ const MOST_PATIENCE = 16;
 
 export class MergingCursor extends Cursor {
   #children: readonly Cursor[];
+  /** How many bytes all keys of the children have in common: they need not be compared. */
+  readonly #shared: number;
   /** The valid children, as a heap in the direction of travel. */
   readonly #heap: Cursor[] = [];
   /** The smaller of the two children below the top, if it is known. */
@@ -25,10 +27,14 @@ export class MergingCursor extends Cursor {
   #wins = 0;
   #patience = 1;
 
-  /** Takes over the children and closes them when it is closed. */
-  constructor(children: readonly Cursor[]) {
+  /**
+   * Takes over the children and closes them when it is closed. All their keys are known to have their first `shared`
+   * bytes in common.
+   */
+  constructor(children: readonly Cursor[], shared = 0) {
     super();
     this.#children = children;
+    this.#shared = shared;
   }
 
   /** Takes over other children; the cursor stands nowhere then. Those it had must be closed already. */
@@ -186,14 +192,15 @@ export class MergingCursor extends Cursor {
 
   /** Whether `a` comes before `b` in the direction of travel. */
   #before(a: Cursor, b: Cursor): boolean {
+    const shared = this.#shared;
     const order = compareInternal(
       a.key,
-      a.keyStart,
-      a.keyLength,
+      a.keyStart + shared,
+      a.keyLength - shared,
       a.sequence,
       b.key,
-      b.keyStart,
-      b.keyLength,
+      b.keyStart + shared,
+      b.keyLength - shared,
       b.sequence,
     );
     return this.#forward ? order < 0 : order > 0;

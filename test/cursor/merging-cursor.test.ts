@@ -63,6 +63,34 @@ test('a merge of any split walks as the whole does, in any direction', () => {
   );
 });
 
+test('a merge that is told what all keys have in common walks as one that is not', () => {
+  const prefixed = (prefix: Uint8Array, version: Version): Version => ({
+    ...version,
+    key: Uint8Array.from([...prefix, ...version.key]),
+  });
+  checkProperty(
+    fc.property(
+      histories,
+      fc.array(fc.nat(4), { minLength: 30, maxLength: 30 }),
+      fc.uint8Array({ minLength: 1, maxLength: 9 }),
+      (all, split, prefix) => {
+        const parts: Version[][] = [[], [], [], [], []];
+        for (const [at, version] of all.entries()) parts[split[at]].push(prefixed(prefix, version));
+        const merged = new MergingCursor(
+          parts.map((part) => new ArrayCursor(part)),
+          prefix.length,
+        );
+        const whole = new ArrayCursor(all.map((version) => prefixed(prefix, version)));
+        merged.seekToFirst();
+        for (whole.seekToFirst(); whole.valid; whole.next(), merged.next()) {
+          assert.deepEqual(shown(merged), shown(whole));
+        }
+        assert.equal(merged.valid, false);
+      },
+    ),
+  );
+});
+
 test('seekBefore stands on the last entry before a key, or on none', () => {
   checkProperty(
     fc.property(histories, keys, fc.nat(40), (all, key, sequence) => {
