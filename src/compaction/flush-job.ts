@@ -2,11 +2,19 @@
  * Writes a frozen memtable to one table of L0. Versions that nobody can see any more are left out;
  * tombstones stay, since the tables under them are not looked at.
  */
+import type { ForwardWalk } from '../cursor/cursor.ts';
 import { assertInvariant } from '../errors.ts';
-import type { MemTable } from '../memtable/mem-table.ts';
 import { GarbageRules } from './garbage.ts';
 import { type JobEnvironment, type JobResult, Pacer } from './job.ts';
 import { OutputTables } from './output-tables.ts';
+
+/** What a flush reads: a memtable, or what a recovery has in place of one. */
+export interface FlushSource {
+  readonly entryCount: number;
+  /** Bytes in memory. */
+  readonly byteSize: number;
+  cursor(): ForwardWalk;
+}
 
 /**
  * The result has one table, or none for an empty memtable. `snapshots` are the live ones, ascending.
@@ -14,7 +22,7 @@ import { OutputTables } from './output-tables.ts';
  */
 export function runFlush(
   environment: JobEnvironment,
-  memtable: MemTable,
+  memtable: FlushSource,
   snapshots: readonly number[],
 ): JobResult {
   const rules = new GarbageRules(snapshots, undefined);

@@ -3,7 +3,7 @@
  * any failure `abandon` closes and removes every file made so far.
  */
 import { compressionAt } from '../bytes/compression.ts';
-import type { Cursor } from '../cursor/cursor.ts';
+import type { Entry } from '../cursor/cursor.ts';
 import { TableBuilder } from '../sstable/table-builder.ts';
 import type { TableSummary } from '../sstable/table-summary.ts';
 import { tablePath } from '../version/file-names.ts';
@@ -27,8 +27,8 @@ export class OutputTables {
     return this.#builder?.fileBytes ?? 0;
   }
 
-  /** Writes the entry that the cursor stands on to the open table, or to a new one. */
-  add(entry: Cursor): void {
+  /** Writes the entry to the open table, or to a new one. */
+  add(entry: Entry): void {
     const { key, keyStart, keyLength, sequence, kind, value, valueStart, valueLength } = entry;
     this.#builder ??= this.#create();
     this.#builder.add(key, keyStart, keyLength, sequence, kind, value, valueStart, valueLength);

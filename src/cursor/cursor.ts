@@ -78,6 +78,19 @@ export abstract class Cursor {
   }
 }
 
+/** The entry that a cursor stands on. */
+export type Entry = Readonly<
+  Pick<
+    Cursor,
+    'key' | 'keyStart' | 'keyLength' | 'sequence' | 'kind' | 'value' | 'valueStart' | 'valueLength'
+  >
+>;
+
+/** A cursor for whoever only walks from the first entry to the last. */
+export type ForwardWalk = Entry &
+  Readonly<Pick<Cursor, 'valid'>> &
+  Pick<Cursor, 'seekToFirst' | 'next' | 'close'>;
+
 export const EMPTY: Uint8Array = new Uint8Array(0);
 
 /**

@@ -2,7 +2,7 @@
  * Opens a directory: from whatever point a process died at, to a database that serves.
  *
  * CURRENT names the manifest, the manifest names the tables and the write-ahead logs that count. The logs
- * are replayed in order into memtables, and these are flushed, since bytes read from a log may not be on the
+ * are replayed in order and what they hold becomes tables, since bytes read from a log may not be on the
  * disk yet. Then one step makes the result the new state: a fresh manifest, and CURRENT naming it. Until that
  * step the directory holds the old state untouched, so that dying here costs nothing; after it, what it made
  * superfluous is removed.
@@ -108,13 +108,13 @@ export function removeUnfinished(fs: FileSystem, directory: string): void {
 export function recover(
   environment: JobEnvironment,
   contents: ManifestContents,
-  { memtableBytes, recovery }: Pick<ResolvedOptions, 'memtableBytes' | 'recovery'>,
+  options: Pick<ResolvedOptions, 'memtableBytes' | 'maxFrozenMemtables' | 'recovery'>,
 ): Recovered {
   const { fs, directory } = environment;
   checkVersion(contents.version, { fs, directory });
   const [unnamed] = forgottenLogs(fs, directory, contents);
   if (unnamed !== undefined) throw unnamed.damage;
-  const replay = new Replay(environment, contents, memtableBytes, recovery === 'strict');
+  const replay = new Replay(environment, contents, options);
   try {
     return replay.run();
   } catch (error) {
@@ -175,13 +175,12 @@ class Replay {
   constructor(
     environment: JobEnvironment,
     contents: ManifestContents,
-    memtableBytes: number,
-    strict: boolean,
+    options: Parameters<typeof recover>[2],
   ) {
     this.#environment = environment;
     this.#contents = contents;
-    this.#strict = strict;
-    this.#replayed = new ReplayedTables(environment, memtableBytes);
+    this.#strict = options.recovery === 'strict';
+    this.#replayed = new ReplayedTables(environment, options);
     this.#chain = new LogChain(environment, contents);
   }
 

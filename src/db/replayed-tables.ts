@@ -1,10 +1,13 @@
-/** Writes what logs hold to tables: batch by batch into a memtable, and that to a table when it is full. */
+/** Writes what logs hold to tables: batch by batch into memory, and that to a table when it is enough. */
 import { runFlush } from '../compaction/flush-job.ts';
 import type { JobEnvironment } from '../compaction/job.ts';
-import { assertInvariant } from '../errors.ts';
-import { MemTable } from '../memtable/mem-table.ts';
+import type { ResolvedOptions } from '../options.ts';
 import type { TableSummary } from '../sstable/table-summary.ts';
 import type { BatchReader } from '../wal/batch-reader.ts';
+import { ReplayedEntries } from './replayed-entries.ts';
+
+/** The most that becomes one table, bytes; a single batch may have more. */
+const LARGEST_BYTES: number = 2 ** 30;
 
 export class ReplayedTables {
   /** The tables written so far, oldest data first. */
@@ -12,47 +15,30 @@ export class ReplayedTables {
   batches = 0;
   entries = 0;
   readonly #environment: JobEnvironment;
-  readonly #memtableBytes: number;
-  #memtable: MemTable;
+  readonly #mostBytes: number;
+  #memory = new ReplayedEntries();
 
-  constructor(environment: JobEnvironment, memtableBytes: number) {
+  /** Takes as much memory as all the memtables of an open database: one that died left no more in its logs. */
+  constructor(
+    environment: JobEnvironment,
+    { memtableBytes, maxFrozenMemtables }: Pick<ResolvedOptions, 'memtableBytes' | 'maxFrozenMemtables'>,
+  ) {
     this.#environment = environment;
-    this.#memtableBytes = memtableBytes;
-    this.#memtable = MemTable.create(memtableBytes);
+    this.#mostBytes = Math.min(memtableBytes * (maxFrozenMemtables + 1), LARGEST_BYTES);
   }
 
   /** Adds a batch, whose sequence numbers are above all before. */
   add(batch: BatchReader): void {
-    const needed = batch.byteLength + batch.count * MemTable.entryBytes(0, 0);
-    if (!this.#memtable.hasRoom(needed)) {
-      this.finish();
-      this.#memtable = MemTable.create(Math.max(this.#memtableBytes, MemTable.overheadBytes + needed));
-    }
-    let sequence = batch.sequence;
-    const bytes = batch.buffer;
-    while (batch.next()) {
-      const { kind, keyStart, keyLength, valueStart, valueLength } = batch;
-      const added = this.#memtable.add(
-        sequence,
-        kind,
-        bytes,
-        keyStart,
-        keyLength,
-        bytes,
-        valueStart,
-        valueLength,
-      );
-      assertInvariant(added, 'a memtable with room for a batch takes it');
-      sequence += 1;
-    }
+    if (this.#memory.byteSize + batch.byteLength > this.#mostBytes) this.finish();
+    this.#memory.add(batch);
     this.batches += 1;
     this.entries += batch.count;
   }
 
-  /** Writes what is in memory still; nothing can be added afterwards. */
+  /** Writes what is in memory still. */
   finish(): void {
-    if (this.#memtable.entryCount > 0) {
-      this.tables.push(...runFlush(this.#environment, this.#memtable, []).tables);
-    }
+    if (this.#memory.entryCount === 0) return;
+    this.tables.push(...runFlush(this.#environment, this.#memory, []).tables);
+    this.#memory = new ReplayedEntries();
   }
 }

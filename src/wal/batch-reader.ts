@@ -14,6 +14,8 @@ export class BatchReader {
   /** The sequence number of the first entry; each further entry has the next one. */
   sequence = 0;
   count = 0;
+  /** Where the whole batch starts in the buffer. */
+  byteStart = 0;
   /** Length of the whole batch, after {@link reset}; bytes. */
   byteLength = 0;
 
@@ -41,6 +43,7 @@ export class BatchReader {
   /** Starts on a batch that is known to be whole, such as the bytes of a `WriteBatch`. */
   attach(buffer: Uint8Array, start: number): void {
     this.buffer = buffer;
+    this.byteStart = start;
     this.sequence = readU64(buffer, start);
     this.count = readU32(buffer, start + BATCH_COUNT_AT);
     this.#position = start + BATCH_HEADER_BYTES;

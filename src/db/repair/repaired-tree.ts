@@ -48,7 +48,7 @@ export function replayLogs(
   for (const { name, path } of logs) if (!checkHeader(environment, path, problems)) unusable.push(name);
   const names = new Map(logs.map((log) => [log.path, log.name]));
   let known = problems.count;
-  return salvageLogs(environment, logs, lastSequence, options.memtableBytes, problems, ({ path }) => {
+  return salvageLogs(environment, logs, lastSequence, options, problems, ({ path }) => {
     const name = names.get(path) as string;
     if (problems.count > known && !unusable.includes(name)) unusable.push(name);
     known = problems.count;

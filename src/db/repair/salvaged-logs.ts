@@ -10,6 +10,7 @@ import { corruption } from '../../errors.ts';
 import { fileBytes } from '../../fs/file-system.ts';
 import { RECORD_HEADER_BYTES } from '../../log/log-format.ts';
 import { LogSalvager } from '../../log/log-salvager.ts';
+import type { ResolvedOptions } from '../../options.ts';
 import { isDamage } from '../../sstable/table-salvager.ts';
 import type { TableSummary } from '../../sstable/table-summary.ts';
 import { MAX_BATCH_BYTES } from '../../wal/batch-format.ts';
@@ -37,11 +38,11 @@ export function salvageLogs(
   environment: JobEnvironment,
   logs: readonly LogToReplay[],
   lastSequence: number,
-  memtableBytes: number,
+  options: Pick<ResolvedOptions, 'memtableBytes' | 'maxFrozenMemtables'>,
   problems: Problems,
   onRead: (log: LogToReplay) => void,
 ): SalvagedLogs {
-  const replayed = new ReplayedTables(environment, memtableBytes);
+  const replayed = new ReplayedTables(environment, options);
   const limits = firstSequences(environment, logs);
   let last = lastSequence;
   for (const [at, log] of logs.entries()) {

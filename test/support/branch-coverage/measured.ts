@@ -9,6 +9,7 @@ export const MEASURED: readonly string[] = [
   'src/db/open-database',
   'src/db/recovery',
   'src/db/repair/',
+  'src/db/replayed-entries',
   'src/db/replayed-tables',
 ];
 
