@@ -96,7 +96,6 @@ export function checkpoint(
       done += table.fileBytes;
     }
     step(done, bytes);
-    fs.syncDirectory(target);
     const current = joinPath(target, CURRENT_FILE_NAME);
     if (fs.status(current) !== undefined) throw taken(target, 'was taken by somebody else meanwhile');
     made.push(manifestPath(target, manifestNumber), joinPath(target, CURRENT_TEMPORARY_NAME));

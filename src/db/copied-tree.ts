@@ -112,7 +112,6 @@ function copyTable(source: CopySource, copy: StoredFiles, table: TableMeta): voi
 
 function writeManifest({ fs, version, lastSequence, manifestNumber }: CopySource, copy: StoredFiles): void {
   const { directory, databaseId } = copy;
-  fs.syncDirectory(directory);
   const snapshot = snapshotOf(version, { lastSequence, nextFileNumber: manifestNumber + 1 });
   Manifest.create(fs, directory, databaseId, manifestNumber, snapshot).close();
   const written = Manifest.recover(fs, directory, version.levels.length);

@@ -1,9 +1,20 @@
-/** Makes a write-ahead log, durable with its name, so that the manifest may name it. */
+/** Makes write-ahead logs: durable with their names, so that the manifest may name them, or begun. */
 import type { FileSystem } from '../fs/file-system.ts';
 import { removeQuietly } from '../fs/remove-file.ts';
 import { walPath } from '../version/file-names.ts';
 import { WriteAheadLog } from '../wal/write-ahead-log.ts';
 
+/** An empty log of which nothing is on the disk: before the manifest names it, header and name have to be. */
+export function beginLog(
+  fs: FileSystem,
+  directory: string,
+  databaseId: Uint8Array,
+  fileNumber: number,
+): WriteAheadLog {
+  return WriteAheadLog.begin(fs, walPath(directory, fileNumber), { kind: 'wal', databaseId, fileNumber });
+}
+
+/** An empty log that is on the disk with its name. */
 export function createLog(
   fs: FileSystem,
   directory: string,

@@ -29,17 +29,15 @@ export class ManifestKeeper {
   /** Why the last rewriting failed. */
   #failure: unknown;
   /** Size from which it is rewritten. */
-  #limit: number;
+  #limit = 0;
 
-  /** Writes the first manifest of this session, and makes it current. */
+  /** Begins the first manifest of this session, which {@link install} completes. */
   constructor(
     fs: FileSystem,
     directory: string,
     databaseId: Uint8Array,
     allocateFileNumber: () => number,
     growthBytes: number,
-    version: Version,
-    logs: readonly number[],
     state: ManifestState,
   ) {
     this.#fs = fs;
@@ -49,8 +47,13 @@ export class ManifestKeeper {
     this.#growthBytes = growthBytes;
     this.#state = state;
     this.#number = allocateFileNumber();
-    this.#manifest = this.#create(this.#number, version, logs);
-    this.#limit = this.#manifest.size + growthBytes;
+    this.#manifest = Manifest.begin(fs, directory, databaseId, this.#number);
+  }
+
+  /** Makes the first manifest current. Its name, and what it names, is on the disk. */
+  install(version: Version, logs: readonly number[]): void {
+    this.#manifest.install(this.#fs, this.#directory, this.#snapshot(this.#number, version, logs));
+    this.#limit = this.#manifest.size + this.#growthBytes;
   }
 
   /** File number of the live manifest. */
@@ -97,7 +100,8 @@ export class ManifestKeeper {
     const number = this.#allocateFileNumber();
     const logs = memtables.map(({ log }) => log).reverse();
     try {
-      this.#manifest = this.#create(number, version, logs);
+      const snapshot = this.#snapshot(number, version, logs);
+      this.#manifest = Manifest.create(this.#fs, this.#directory, this.#databaseId, number, snapshot);
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -123,15 +127,15 @@ export class ManifestKeeper {
     }
   }
 
-  #create(number: number, version: Version, logs: readonly number[]): Manifest {
-    const snapshot = snapshotOf(version, {
+  /** The state as it is, for the manifest of that number. */
+  #snapshot(number: number, version: Version, logs: readonly number[]): VersionEdit {
+    this.#takenNumbers = number + 1;
+    return snapshotOf(version, {
       logNumber: logs[0],
       addedLogs: logs,
       nextFileNumber: number + 1,
       lastSequence: this.#state.lastSequence,
       nextEpoch: this.#state.nextEpoch,
     });
-    this.#takenNumbers = number + 1;
-    return Manifest.create(this.#fs, this.#directory, this.#databaseId, number, snapshot);
   }
 }

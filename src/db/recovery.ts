@@ -125,9 +125,17 @@ export function recover(
 
 /** Removes tables that nothing names yet, so that an open which fails again and again fills no disk. */
 export function removeTables(fs: FileSystem, directory: string, fileNumbers: readonly number[]): void {
-  for (const fileNumber of fileNumbers) {
+  removeFiles(
+    fs,
+    fileNumbers.map((fileNumber) => tablePath(directory, fileNumber)),
+  );
+}
+
+/** Removes what is there of files that nothing names yet. */
+export function removeFiles(fs: FileSystem, paths: readonly string[]): void {
+  for (const path of paths) {
     try {
-      fs.remove(tablePath(directory, fileNumber));
+      fs.remove(path);
     } catch {
       // It stays as an orphan, which the next open that succeeds removes.
     }

@@ -4,6 +4,7 @@ import type { FileSystem, WritableFile } from '../fs/file-system.ts';
 import {
   encodeLogHeader,
   encodeMark,
+  LOG_HEADER_BYTES,
   type LogIdentity,
   RECORD_DATA,
   RECORD_END,
@@ -40,13 +41,26 @@ export class LogWriter {
 
   /** A new log with its header on the disk; the caller syncs the directory. */
   static create(fs: FileSystem, path: string, identity: LogIdentity): LogWriter {
+    const writer = LogWriter.begin(fs, path, identity);
+    try {
+      writer.sync();
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+    return writer;
+  }
+
+  /**
+   * A new log with its header in the file. The caller syncs it before the first record: a file that is longer than a
+   * broken header was then never a torn creation. Or before anything names the log: then nobody reads a torn one.
+   */
+  static begin(fs: FileSystem, path: string, identity: LogIdentity): LogWriter {
     const header = encodeLogHeader(identity);
     const seed = fileSeed(identity.databaseId, identity.fileNumber);
     const writer = new LogWriter(path, fs.createFile(path), seed);
     try {
       writer.#write(header, 0, header.length);
-      // Before any record: a file that is longer than a broken header was never a torn creation.
-      writer.sync();
     } catch (error) {
       writer.close();
       throw error;
@@ -80,7 +94,7 @@ export class LogWriter {
       at,
       RECORD_DATA,
       payloadLength,
-      this.#synced,
+      Math.max(this.#synced, LOG_HEADER_BYTES),
       payloadCrc,
       this.#seed,
       this.#end,

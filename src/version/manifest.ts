@@ -63,17 +63,20 @@ export interface ManifestContents {
 
 export class Manifest {
   readonly fileNumber: number;
+  readonly #databaseId: Uint8Array;
   readonly #log: LogWriter;
   readonly #bytes = new ByteWriter(4096);
 
-  private constructor(fileNumber: number, log: LogWriter) {
+  private constructor(fileNumber: number, databaseId: Uint8Array, log: LogWriter) {
     this.fileNumber = fileNumber;
+    this.#databaseId = databaseId;
     this.#log = log;
   }
 
   /**
-   * Writes a new manifest that begins with `snapshot` and makes CURRENT name it. When this returns, all of it
-   * is on the disk. When it throws, either manifest may be the live one: write to neither, remove neither,
+   * Writes a new manifest that begins with `snapshot` and makes CURRENT name it. What the snapshot names is on the
+   * disk; the directory is synced here before anything is written that names it. When this returns, all of it is on the
+   * disk. When it throws, either manifest may be the live one: write to neither, remove neither,
    * and reopen the database.
    */
   static create(
@@ -83,19 +86,34 @@ export class Manifest {
     fileNumber: number,
     snapshot: VersionEdit,
   ): Manifest {
-    const identity = { kind: 'manifest', databaseId, fileNumber } as const;
-    const log = LogWriter.create(fs, manifestPath(directory, fileNumber), identity);
-    const manifest = new Manifest(fileNumber, log);
+    const manifest = Manifest.begin(fs, directory, databaseId, fileNumber);
     try {
-      for (const edit of snapshotEdits(snapshot)) manifest.#write(edit);
-      log.sync();
       fs.syncDirectory(directory);
-      writeCurrent(fs, directory, { databaseId, manifestNumber: fileNumber, manifestBytes: log.size });
+      manifest.install(fs, directory, snapshot);
     } catch (error) {
       manifest.close();
       throw error;
     }
     return manifest;
+  }
+
+  /**
+   * A manifest that nothing names. The caller makes what the snapshot will name, brings that to the disk, and syncs the
+   * directory: the name of the manifest is then durable with the others, for {@link install}.
+   */
+  static begin(fs: FileSystem, directory: string, databaseId: Uint8Array, fileNumber: number): Manifest {
+    const identity = { kind: 'manifest', databaseId, fileNumber } as const;
+    const log = LogWriter.begin(fs, manifestPath(directory, fileNumber), identity);
+    return new Manifest(fileNumber, databaseId, log);
+  }
+
+  /** Writes the snapshot that a manifest begins with, and makes CURRENT name it; see {@link create}. */
+  install(fs: FileSystem, directory: string, snapshot: VersionEdit): void {
+    const log = this.#log;
+    for (const edit of snapshotEdits(snapshot)) this.#write(edit);
+    log.sync();
+    const manifestNumber = this.fileNumber;
+    writeCurrent(fs, directory, { databaseId: this.#databaseId, manifestNumber, manifestBytes: log.size });
   }
 
   /**

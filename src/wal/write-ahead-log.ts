@@ -26,6 +26,12 @@ export class WriteAheadLog {
     return new WriteAheadLog(identity.fileNumber, LogWriter.create(fs, path, identity));
   }
 
+  /** The same with its header in the file, and not on the disk before {@link syncHeader}. */
+  static begin(fs: FileSystem, path: string, identity: LogIdentity): WriteAheadLog {
+    assertInvariant(identity.kind === 'wal', 'a write-ahead log is a log of the kind wal');
+    return new WriteAheadLog(identity.fileNumber, LogWriter.begin(fs, path, identity));
+  }
+
   get path(): string {
     return this.#writer.path;
   }
@@ -44,6 +50,11 @@ export class WriteAheadLog {
   append(batch: WriteBatch, sequence: number): void {
     batch.stamp(sequence);
     this.#writer.append(batch.buffer, BATCH_START, batch.byteLength);
+  }
+
+  /** Brings the header of a log that was begun to the disk, before its first batch. */
+  syncHeader(): void {
+    this.#writer.sync();
   }
 
   /** Brings every batch to the disk, with a seal behind the last; nothing is done when all are there. */

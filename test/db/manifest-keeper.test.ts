@@ -14,10 +14,11 @@ test('after a rewriting failed nothing is written to the manifest before, which 
   const fs = new FaultyFileSystem(disk, undefined, new Set(['rename']));
   const version = Version.empty(7);
   let number = 0;
-  const keeper = new ManifestKeeper(fs, DATABASE, new Uint8Array(16), () => ++number, 1, version, [], {
+  const keeper = new ManifestKeeper(fs, DATABASE, new Uint8Array(16), () => ++number, 1, {
     lastSequence: 0,
     nextEpoch: 1,
   });
+  keeper.install(version, []);
   keeper.append({ added: [], deleted: [], nextFileNumber: 10 });
   fs.arm({ at: fs.operations + 1, when: 'after', errno: 'EIO' });
   const error = expectError('LSM_IO', () => keeper.rewriteIfGrown(version, []));

@@ -199,7 +199,7 @@ export class OrderingFileSystem implements FileSystem {
       file.size,
     );
     for (const { table } of edit.added) this.#checkDurable('R1', tablePath(directory, table.fileNumber));
-    for (const log of edit.addedLogs ?? []) this.#checkNamed('R1', walPath(directory, log));
+    for (const log of edit.addedLogs ?? []) this.#checkBegun('R1', walPath(directory, log));
     this.#database(directory).tree.append(name.number, edit);
   }
 
@@ -232,6 +232,15 @@ export class OrderingFileSystem implements FileSystem {
   #checkDurable(rule: string, path: string): void {
     this.#checkNamed(rule, path);
     this.#checkContent(rule, path);
+  }
+
+  /** Of a log its header at least: what is in it later is synced when somebody asks for it. */
+  #checkBegun(rule: string, path: string): void {
+    this.#checkNamed(rule, path);
+    const file = this.#files.get(path);
+    if (file !== undefined && file.syncedSize < LOG_HEADER_BYTES) {
+      this.#violated(`${rule}: ${path} is named before its header is synced`);
+    }
   }
 
   #checkNamed(rule: string, path: string): void {

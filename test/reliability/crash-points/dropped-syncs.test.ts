@@ -12,6 +12,8 @@ interface Loss {
   readonly drops: (sync: Sync) => boolean;
   /** In which of the scripts it shows. */
   readonly script: keyof typeof SCRIPTS;
+  /** How many states a crash leaves at each point; two if not given. */
+  readonly statesPerCut?: number;
 }
 
 const ofFile = (pattern: RegExp) => (sync: Sync) => sync.newest === undefined && pattern.test(sync.path);
@@ -35,7 +37,8 @@ const LOSSES: Readonly<Record<string, Loss>> = {
   },
   'of the directory after a manifest was made': {
     drops: ofDirectory(/MANIFEST-\d+$/),
-    script: 'manifests that grow and are written anew',
+    script: 'a first opening, and a second one',
+    statesPerCut: 8,
   },
   'of the directory after CURRENT was renamed': {
     drops: ofDirectory(/CURRENT$/),
@@ -53,12 +56,12 @@ const LOSSES: Readonly<Record<string, Loss>> = {
 };
 
 describe('a lost sync is found:', () => {
-  for (const [name, { drops, script }] of Object.entries(LOSSES)) {
+  for (const [name, { drops, script, statesPerCut = 2 }] of Object.entries(LOSSES)) {
     test(`that ${name}`, async () => {
       let layer: DroppedSyncs | undefined;
       const exploration = exploreScript(script, {
         seed: 1,
-        statesPerCut: 2,
+        statesPerCut,
         layer: (disk) => {
           layer = new DroppedSyncs(disk, drops);
           return layer;

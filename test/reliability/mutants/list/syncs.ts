@@ -28,7 +28,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     file: 'log/log-writer',
     from: 'if (this.#synced !== this.#end) this.#sync();',
     to: '',
-    killedBy: { explorer: 'crash-points', seed: 1112 },
+    killedBy: { explorer: 'crash-points', seed: 1113 },
   },
   {
     breaks: 'the trailer of a log is not brought to the disk',
@@ -40,15 +40,29 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
   {
     breaks: 'CURRENT names a manifest that is not on the disk',
     file: 'version/manifest',
-    from: 'log.sync(); fs.syncDirectory(directory);',
-    to: 'fs.syncDirectory(directory);',
+    from: 'this.#write(edit); log.sync();',
+    to: 'this.#write(edit);',
     killedBy: { explorer: 'crash-points', seed: 1110 },
   },
   {
     breaks: 'CURRENT names a manifest whose name is not on the disk',
     file: 'version/manifest',
-    from: 'log.sync(); fs.syncDirectory(directory);',
-    to: 'log.sync();',
+    from: 'fs.syncDirectory(directory);',
+    to: '',
+    killedBy: { test: 'simulation/ordering-file-system' },
+  },
+  {
+    breaks: 'an opening names its log before that is on the disk',
+    file: 'db/open-database',
+    from: 'log.syncHeader();',
+    to: '',
+    killedBy: { explorer: 'crash-points', seed: 1110 },
+  },
+  {
+    breaks: 'an opening names files whose names are not on the disk',
+    file: 'db/open-database',
+    from: 'fs.syncDirectory(directory);',
+    to: '',
     killedBy: { explorer: 'crash-points', seed: 1110 },
   },
   {
@@ -133,13 +147,6 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     file: 'fs/copy-file',
     from: 'target.sync();',
     to: '',
-    killedBy: { test: 'db/checkpoint' },
-  },
-  {
-    breaks: 'the tables of a checkpoint are named before their names are durable',
-    file: 'db/checkpoint',
-    from: 'step(done, bytes); fs.syncDirectory(target);',
-    to: 'step(done, bytes);',
     killedBy: { test: 'db/checkpoint' },
   },
   {
