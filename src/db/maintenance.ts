@@ -10,17 +10,14 @@ import type { Executor } from '../background/executor.ts';
 import type { JobAnswer } from '../background/job.ts';
 import { type CompactionTask, editOf, type MergeTask } from '../compaction/compaction-task.ts';
 import type { JobResult } from '../compaction/job.ts';
-import { isDense } from '../compaction/level-picker.ts';
-import { MANUAL_START, nextManualStep } from '../compaction/manual.ts';
-import { mergeContext } from '../compaction/merge-context.ts';
-import type { CompactionOptions, Strategy } from '../compaction/strategy.ts';
+import { MANUAL_START } from '../compaction/manual.ts';
 import { LsmError } from '../errors.ts';
 import type { KeyRange } from '../keys/key-range.ts';
 import type { MemTable } from '../memtable/mem-table.ts';
-import type { Version } from '../version/version.ts';
 import type { VersionEdit } from '../version/version-edit.ts';
 import type { VersionSet } from '../version/version-set.ts';
 import { tellOfCompaction, tellOfFlush } from './channels.ts';
+import type { CompactionPlanner } from './compaction-planner.ts';
 import type { Core } from './core.ts';
 import type { Installer } from './installer.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
@@ -52,7 +49,7 @@ export class Maintenance {
   readonly #installer: Installer;
   readonly #remover: Remover;
   readonly #pool: MemTablePool;
-  readonly #strategy: Strategy;
+  readonly #planner: CompactionPlanner;
   /** Goes through work that has to wait for jobs. */
   readonly steps: StepRunner;
   #flush: RunningFlush | undefined;
@@ -65,11 +62,6 @@ export class Maintenance {
   /** A thread died with a job: its files may still be there. */
   #hasStrays = false;
   #lastJob = 0;
-  #pendingBytes = 0;
-  /** Whether a table consists of tombstones for the most part: a snapshot may keep it from being compacted. */
-  #hasDenseTable = false;
-  /** Whether reads have paid for the merge of L0, however few tables it holds. */
-  #isL0Paid = false;
 
   constructor(
     core: Core,
@@ -79,7 +71,7 @@ export class Maintenance {
     installer: Installer,
     remover: Remover,
     pool: MemTablePool,
-    strategy: Strategy,
+    planner: CompactionPlanner,
   ) {
     this.#core = core;
     this.#executor = executor;
@@ -88,18 +80,17 @@ export class Maintenance {
     this.#installer = installer;
     this.#remover = remover;
     this.#pool = pool;
-    this.#strategy = strategy;
+    this.#planner = planner;
     this.steps = new StepRunner(executor, this);
     core.toll.onPaid = () => this.#mergeL0Soon();
-    this.#assess(versions.current);
     core.snapshots.onReleased = () => {
-      if (this.#hasDenseTable) this.pump();
+      if (planner.hasDenseTable) this.pump();
     };
   }
 
   /** Bytes that compaction still has to move to bring the tree into shape. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#planner.pendingBytes;
   }
 
   get flushRunning(): boolean {
@@ -199,7 +190,7 @@ export class Maintenance {
       this.#paused = true;
       try {
         yield { kind: 'until', over: () => this.#merge === undefined, work: 'merge' };
-        const step = nextManualStep(this.#versions.current, this.#strategyOptions(), range, progress, []);
+        const step = this.#planner.manualStep(range, progress);
         if (step.kind !== 'task') break;
         progress = step.progress;
         this.#start(step.task);
@@ -278,7 +269,7 @@ export class Maintenance {
   #startCompaction(): boolean {
     if (this.#merge !== undefined || this.#mergeError !== undefined) return false;
     if (this.#core.failure !== undefined) return false;
-    const task = this.#strategy.pick(this.#versions.current, this.#strategyOptions(), []);
+    const task = this.#planner.pick();
     if (task === undefined) return false;
     this.#start(task);
     return true;
@@ -288,9 +279,7 @@ export class Maintenance {
     if (task.kind === 'merge') {
       const id = this.#nextJob();
       this.#merge = { id, task, start: monotonicMilliseconds() };
-      const snapshots = this.#core.snapshots.sequences();
-      const context = mergeContext(this.#versions.current, task, snapshots, this.#strategyOptions());
-      this.#executor.submit({ kind: 'merge', id, task, context });
+      this.#executor.submit({ kind: 'merge', id, task, context: this.#planner.contextOf(task) });
       return;
     }
     this.#guarded(() => {
@@ -362,20 +351,13 @@ export class Maintenance {
 
   #install(edit: VersionEdit, memtables?: readonly LoggedMemTable[]): void {
     this.#installer.install(edit, memtables);
-    this.#assess(this.#versions.current);
-  }
-
-  #assess(version: Version): void {
-    this.#pendingBytes = this.#strategy.pendingBytes(version, this.#strategyOptions());
-    this.#hasDenseTable = version.levels.some((tables) => tables.some(isDense));
-    this.#isL0Paid = false;
-    this.#core.toll.begin(this.#executor.runsAside ? l0MergeBytes(version) : Infinity);
+    this.#planner.assess();
   }
 
   /** At the end of the turn: a read is under way, whose view and blocks are not to be replaced. */
   #mergeL0Soon(): void {
     queueMicrotask(() => {
-      this.#isL0Paid = true;
+      this.#planner.payForL0();
       if (!this.#closed) this.pump();
     });
   }
@@ -393,17 +375,4 @@ export class Maintenance {
     this.#lastJob += 1;
     return this.#lastJob;
   }
-
-  #strategyOptions(): CompactionOptions {
-    const { options, snapshots } = this.#core;
-    const l0CompactionFiles = this.#isL0Paid ? 1 : options.l0CompactionFiles;
-    return { ...options, l0CompactionFiles, oldestSnapshot: snapshots.oldest };
-  }
-}
-
-/** About how many bytes a merge of L0 reads: its tables, and the level below it; Infinity if it is empty. */
-function l0MergeBytes(version: Version): number {
-  if (version.levels[0].length === 0) return Infinity;
-  const base = version.levels.findIndex((tables, level) => level > 0 && tables.length > 0);
-  return version.levelBytes(0) + (base === -1 ? 0 : version.levelBytes(base));
 }

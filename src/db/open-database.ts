@@ -24,6 +24,7 @@ import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import { notADirectory } from './arguments.ts';
 import { BackPressure } from './back-pressure.ts';
 import { tellOfOpen } from './channels.ts';
+import { CompactionPlanner } from './compaction-planner.ts';
 import { Core } from './core.ts';
 import { Installer } from './installer.ts';
 import { beginLog } from './log-files.ts';
@@ -148,6 +149,7 @@ function assemble(
   const core = new Core(parts, view, lastSequence);
   const executor = createExecutor(core, () => maintenance.pump());
   const strategy = strategyByName(options.compaction);
+  const planner = new CompactionPlanner(core, versions, strategy, executor.runsAside);
   const remover = new Remover(fs, executor);
   const installer: Installer = new Installer(core, versions, manifest, remover);
   const maintenance: Maintenance = new Maintenance(
@@ -158,7 +160,7 @@ function assemble(
     installer,
     remover,
     pool,
-    strategy,
+    planner,
   );
   const pressure = new BackPressure(core, maintenance);
   const writePath = new WritePath(core, maintenance, pressure, log);
