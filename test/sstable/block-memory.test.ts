@@ -67,6 +67,21 @@ function memoryOf(table: Table): Set<ArrayBufferLike> {
   return seen;
 }
 
+for (const compression of CODECS) {
+  it(`a block of any size is looked up, compression ${compression}`, () => {
+    for (const bytes of [20_000, 33_000, 73_000, 200_000]) {
+      const value = new Uint8Array(bytes).map((_, i) => i >> 3);
+      const entry: Entry = { key: text('key'), sequence: 1, value };
+      const fs = memoryFileSystem();
+      buildTable(fs, [entry], { blockBytes: 512, bloomBitsPerKey: 0, compression });
+      const blocks = new BlockCache<CachedBlock>(5 * 1024, 1);
+      const cache = new TableCache(fs, pathOf, DATABASE_ID, blocks, 10, 512);
+      const table = cache.table(7, fs.status(pathOf(7))?.bytes ?? 0);
+      assert.equal(lookup(table, entry.key, 1000), showEntry(entry));
+    }
+  });
+}
+
 for (const kind of KINDS) {
   const { compression, framed } = kind;
   describe(`memory of data blocks, compression ${compression}, ${framed ? '' : 'not '}in frames`, () => {
