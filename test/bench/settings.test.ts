@@ -8,7 +8,7 @@ describe('the settings of the benchmark', () => {
     assert.deepEqual(settings?.entries, [1_000_000]);
     assert.deepEqual(settings?.valueBytes, [100]);
     assert.equal(settings?.rounds, 3);
-    assert.equal(settings?.cacheBytes, 128 * 1024 * 1024);
+    assert.equal(settings?.cacheBytes, 256 * 1024 * 1024);
     assert.equal(settings?.dataBytes, 2 * 1024 ** 3);
     assert.ok(settings?.engines.includes('rocksdb'));
     assert.ok(settings?.workloads.includes('ycsbf'));
