@@ -12,6 +12,7 @@ import { DATABASE_ID_BYTES } from '../bytes/checksum.ts';
 import type { JobEnvironment } from '../compaction/job.ts';
 import { corruption } from '../errors.ts';
 import { type FileSystem, fileBytes, joinPath } from '../fs/file-system.ts';
+import { removeQuietly } from '../fs/remove-file.ts';
 import { LOG_HEADER_BYTES } from '../log/log-format.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { checkVersion } from '../version/check-version.ts';
@@ -133,13 +134,7 @@ export function removeTables(fs: FileSystem, directory: string, fileNumbers: rea
 
 /** Removes what is there of files that nothing names yet. */
 export function removeFiles(fs: FileSystem, paths: readonly string[]): void {
-  for (const path of paths) {
-    try {
-      fs.remove(path);
-    } catch {
-      // It stays as an orphan, which the next open that succeeds removes.
-    }
-  }
+  for (const path of paths) removeQuietly(fs, path);
 }
 
 /**
